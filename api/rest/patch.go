@@ -1,0 +1,192 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"mime"
+	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+	jsonpatch "github.com/evanphx/json-patch/v5"
+
+	"github.com/pretendfriend/falafel-api/api/review"
+)
+
+const (
+	mergePatch = "application/merge-patch+json" // RFC 7396
+	jsonPatch  = "application/json-patch+json"  // RFC 6902
+)
+
+type patchInput struct {
+	ReviewParams
+	Precondition
+	RawBody []byte `contentType:"application/merge-patch+json"`
+
+	mediaType string
+}
+
+// Resolve implements huma.Resolver.
+func (in *patchInput) Resolve(ctx huma.Context) []error {
+	in.mediaType, _, _ = mime.ParseMediaType(ctx.Header("Content-Type"))
+	return nil
+}
+
+// jsonPatchOperation documents one operation of a JSON Patch (RFC 6902, section 4).
+type jsonPatchOperation struct {
+	Op    string `json:"op" enum:"add,remove,replace,move,copy,test" example:"replace" doc:"What to do."`
+	Path  string `json:"path" example:"/rating" doc:"JSON Pointer to the member."`
+	From  string `json:"from,omitempty" doc:"JSON Pointer to the source of a move or copy."`
+	Value any    `json:"value,omitempty" doc:"The value to add, replace or test."`
+}
+
+// registerPatch adds PATCH. huma's autopatch would do it with a GET and a PUT inside
+// the process, but routes them by the decoded path, so that restaurants with a slash
+// or a question mark in their name cannot be patched; it answers 304 to a patch that
+// changes nothing, and 412 to a client that made no condition. See
+// docs/decisions/0004-own-patch-operation.md.
+func registerPatch(api huma.API, reviews Reviews, tags []string) {
+	registry := api.OpenAPI().Components.Schemas
+	input := registry.Schema(reflect.TypeFor[ReviewInput](), true, "")
+	body := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
+
+	huma.Register(api, huma.Operation{
+		OperationID: "patchReview", Method: http.MethodPatch, Path: reviewPath, Tags: tags,
+		Summary:          "Change parts of a review",
+		Description:      "Applies a JSON Merge Patch (RFC 7396) or a JSON Patch (RFC 6902) to the review as getReview shows it; read-only members may be tested, not changed. A member set to null falls back to its default. With `If-Match` the change happens only to the state that the client saw; without, to the state at that moment.",
+		Errors:           errorsOf(http.StatusBadRequest, http.StatusNotFound, http.StatusRequestTimeout, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType),
+		RequestBody:      body,
+		SkipValidateBody: true, // the patched review is validated, not the patch
+	}, func(ctx context.Context, in *patchInput) (*reviewOutput, error) {
+		name, id, err := in.key(ctx)
+		if err != nil {
+			return nil, err
+		}
+		patch, err := in.parse(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for {
+			stored, err := reviews.Review(ctx, name, id)
+			if err != nil {
+				return nil, problem(ctx, err)
+			}
+			if !in.matches(reviewETag(stored)) {
+				return nil, problem(ctx, review.ErrStale)
+			}
+			content, err := patched(ctx, registry, input, stored, patch)
+			if err != nil {
+				return nil, err
+			}
+			from := stored.Revision()
+			replaced, err := reviews.Replace(ctx, name, id, content, &from)
+			if errors.Is(err, review.ErrStale) && in.IfMatch == "" {
+				continue // someone else was quicker; the patch applies to the new state as well
+			}
+			if err != nil {
+				return nil, problem(ctx, err)
+			}
+			return newReviewOutput(replaced), nil
+		}
+	})
+
+	// Registering describes the raw bytes; this is what they mean.
+	operation := registry.Schema(reflect.TypeFor[jsonPatchOperation](), true, "")
+	partial := *registry.SchemaFromRef(input.Ref)
+	partial.Required = nil
+	partial.Description = "Members of a ReviewInput; what is left out stays as it is."
+	body.Content[mergePatch] = &huma.MediaType{Schema: &partial, Example: map[string]any{"rating": 4}}
+	body.Content[jsonPatch] = &huma.MediaType{
+		Schema:  &huma.Schema{Type: huma.TypeArray, Items: operation},
+		Example: []any{map[string]any{"op": "replace", "path": "/rating", "value": 4}},
+	}
+}
+
+// matches reports that an If-Match field admits the entity tag.
+func (m Precondition) matches(etag string) bool {
+	if m.IfMatch == "" || m.IfMatch == "*" {
+		return true
+	}
+	for _, tag := range entityTags(m.IfMatch) {
+		if tag == etag {
+			return true
+		}
+	}
+	return false
+}
+
+// parse makes a function of the patch, from one JSON text to the next.
+func (in *patchInput) parse(ctx context.Context) (func([]byte) ([]byte, error), error) {
+	if in.mediaType != mergePatch && in.mediaType != jsonPatch {
+		return nil, huma.ErrorWithHeaders(
+			problemMediaType.new(ctx, "A patch is "+mergePatch+" or "+jsonPatch+"."),
+			http.Header{"Accept-Patch": {mergePatch + ", " + jsonPatch}}) // RFC 5789, section 2.2
+	}
+	value, err := readJSON(in.RawBody)
+	if err != nil {
+		return nil, problemMalformed.new(ctx, "validation failed", ProblemError{Location: "body", Message: err.Error()})
+	}
+	if in.mediaType == mergePatch {
+		if _, ok := value.(map[string]any); !ok {
+			return nil, problemInvalid.new(ctx, "validation failed", ProblemError{Location: "body", Message: "a merge patch of a review is an object"})
+		}
+		return func(document []byte) ([]byte, error) { return jsonpatch.MergePatch(document, in.RawBody) }, nil
+	}
+	patch, err := jsonpatch.DecodePatch(in.RawBody)
+	if err != nil {
+		return nil, problemInvalid.new(ctx, "validation failed", ProblemError{Location: "body", Message: "a JSON Patch is an array of operations"})
+	}
+	return patch.Apply, nil
+}
+
+// patched is the content of a stored review after a patch.
+func patched(ctx context.Context, registry huma.Registry, schema *huma.Schema, stored review.Review, patch func([]byte) ([]byte, error)) (review.Content, error) {
+	var before bytes.Buffer
+	if err := writeJSON(&before, fromReview(stored)); err != nil {
+		return review.Content{}, problem(ctx, err)
+	}
+	after, err := patch(before.Bytes())
+	if err != nil {
+		return review.Content{}, problemInvalid.new(ctx, "The patch does not apply.", ProblemError{Location: "body", Message: err.Error()})
+	}
+	tree, err := readJSON(after)
+	if err != nil {
+		return review.Content{}, problemInvalid.new(ctx, "The patch does not apply.", ProblemError{Location: "body", Message: err.Error()})
+	}
+	result := &huma.ValidateResult{}
+	huma.Validate(registry, schema, huma.NewPathBuffer([]byte("body"), len("body")), huma.ModeWriteToServer, tree, result)
+	if len(result.Errors) > 0 {
+		return review.Content{}, fromHuma(ctx, http.StatusUnprocessableEntity, "The patched review breaks a rule.", result.Errors...)
+	}
+	if err := unchanged(ctx, before.Bytes(), tree); err != nil {
+		return review.Content{}, err
+	}
+	var input ReviewInput
+	if err := json.Unmarshal(after, &input); err != nil {
+		return review.Content{}, problemInvalid.new(ctx, "The patched review breaks a rule.", ProblemError{Location: "body", Message: err.Error()})
+	}
+	content, err := input.content(stored)
+	if err != nil {
+		return content, problem(ctx, err)
+	}
+	return content, nil
+}
+
+// unchanged refuses a patch of what only the service sets: to ignore it would look as
+// if it had been done.
+func unchanged(ctx context.Context, before []byte, after any) error {
+	old, err := readJSON(before)
+	if err != nil {
+		return problem(ctx, err)
+	}
+	was, _ := old.(map[string]any)
+	is, _ := after.(map[string]any)
+	for _, member := range []string{"id", "restaurant", "created_at", "updated_at", "version"} {
+		if !reflect.DeepEqual(was[member], is[member]) {
+			return problemInvalid.new(ctx, "The patched review breaks a rule.", ProblemError{Location: "body." + member, Message: "is read-only"})
+		}
+	}
+	return nil
+}

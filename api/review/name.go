@@ -1,0 +1,58 @@
+package review
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// MaxNameLength is the longest name of a restaurant, in Unicode code points.
+const MaxNameLength = 200
+
+// Name is the name of a restaurant, which is also what identifies it: 1 to 200
+// code points, in Unicode normalisation form C, without space around it and
+// without control characters. Make one with [ParseName].
+type Name string
+
+// ParseName trims and normalises a name, so that names which look the same are
+// the same restaurant: "Café" is one, however its é was typed. It fails with an
+// [*InvalidError] on what cannot be a name.
+//
+// "." and ".." are no names: in a URL they are not a segment but a direction
+// (RFC 3986, section 5.2.4), so such a restaurant could never be asked for.
+func ParseName(text string) (Name, error) {
+	name, err := parseName(text)
+	if err != nil {
+		return "", err
+	}
+	return name, nil
+}
+
+func parseName(text string) (Name, *InvalidError) {
+	const field = "restaurant"
+	if !utf8.ValidString(text) {
+		return "", invalid(field, "must be valid UTF-8", nil)
+	}
+	// A long input is refused before the work of normalising it.
+	if len(text) > 64*MaxNameLength {
+		return "", invalid(field, "must have at most 200 characters", nil)
+	}
+	name := strings.TrimFunc(norm.NFC.String(text), unicode.IsSpace)
+	switch {
+	case name == "":
+		return "", invalid(field, "must have at least 1 character that is not a space", text)
+	case utf8.RuneCountInString(name) > MaxNameLength:
+		return "", invalid(field, "must have at most 200 characters", nil)
+	case strings.ContainsFunc(name, unicode.IsControl):
+		return "", invalid(field, "must not contain control characters", text)
+	case name == "." || name == "..":
+		return "", invalid(field, `must not be "." or ".."`, text)
+	}
+	return Name(name), nil
+}
+
+// Folded is the name for sorting: without regard to upper and lower case.
+func (n Name) Folded() string { return cases.Fold().String(string(n)) }
