@@ -1,10 +1,15 @@
 package rest
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"path"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -58,36 +63,90 @@ func schemaName(t reflect.Type, hint string) string {
 	return huma.DefaultSchemaNamer(t, hint)
 }
 
-// Document is the OpenAPI document of the API.
-func Document() (*huma.OpenAPI, error) {
+// describeErrors says in the document what each status of an error means here, and
+// shows one: huma has no more than the status's name.
+func describeErrors(document *huma.OpenAPI) {
+	for _, item := range document.Paths {
+		for _, operation := range []*huma.Operation{item.Get, item.Put, item.Post, item.Patch, item.Delete} {
+			if operation == nil {
+				continue
+			}
+			for code, response := range operation.Responses {
+				content := response.Content[problemMediaTypeValue]
+				if content == nil {
+					continue
+				}
+				var titles []string
+				for _, kind := range problemKinds {
+					if strconv.Itoa(kind.status) != code {
+						continue
+					}
+					titles = append(titles, fmt.Sprintf("%s (`/problems/%s`).", kind.title, kind.slug))
+					if content.Example == nil {
+						content.Example = kind.new(context.Background(), "")
+					}
+				}
+				response.Description = strings.Join(titles, " ")
+			}
+		}
+	}
+}
+
+// notModified documents the answer to a GET whose If-None-Match names what is there.
+func notModified() map[string]*huma.Response {
+	return map[string]*huma.Response{"304": {Description: "The client has it: the entity tag is the one in If-None-Match."}}
+}
+
+// Documents are the OpenAPI document of the API in its forms, by file name: 3.1 and
+// 3.0.3, each as YAML and JSON. What the service serves is what is committed.
+func Documents() (map[string][]byte, error) {
 	mux := http.NewServeMux()
 	api := newAPI(mux)
 	registerReviews(api, nil, cursors{})
 	registerRestaurants(api, nil, cursors{})
 	registerEarlier(api, mux, nil, cursors{})
-	return api.OpenAPI(), nil
+	return render(api.OpenAPI())
+}
+
+func render(document *huma.OpenAPI) (map[string][]byte, error) {
+	describeErrors(document)
+	documents := map[string][]byte{}
+	for name, form := range map[string]func() ([]byte, error){
+		"openapi.json":     document.MarshalJSON,
+		"openapi.yaml":     document.YAML,
+		"openapi-3.0.json": document.Downgrade,
+		"openapi-3.0.yaml": document.DowngradeYAML,
+	} {
+		content, err := form()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		if path.Ext(name) == ".json" {
+			var indented bytes.Buffer
+			if err := json.Indent(&indented, content, "", "  "); err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			content = append(indented.Bytes(), '\n')
+		}
+		documents[name] = content
+	}
+	return documents, nil
 }
 
 // serveDocuments serves the OpenAPI document in its forms, and a page to read it on.
 func serveDocuments(api huma.API, mux *http.ServeMux) error {
-	document := api.OpenAPI()
-	for path, render := range map[string]func() ([]byte, error){
-		"/openapi.json":     func() ([]byte, error) { return json.Marshal(document) },
-		"/openapi.yaml":     document.YAML,
-		"/openapi-3.0.json": document.Downgrade,
-		"/openapi-3.0.yaml": document.DowngradeYAML,
-	} {
-		content, err := render()
-		if err != nil {
-			return err
-		}
-		mediaType := "application/openapi+" + path[len(path)-4:]
-		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) { writeConditional(w, r, mediaType, content) })
+	documents, err := render(api.OpenAPI())
+	if err != nil {
+		return err
+	}
+	for name, content := range documents {
+		mediaType := "application/openapi+" + path.Ext(name)[1:]
+		mux.HandleFunc("GET /"+name, func(w http.ResponseWriter, r *http.Request) { writeConditional(w, r, mediaType, content) })
 	}
 	// huma's page, from an API of its own: it registers documents as well, which it
 	// renders at the first request without a lock.
 	pages := http.NewServeMux()
-	humago.New(pages, huma.Config{OpenAPI: &huma.OpenAPI{Info: document.Info}, OpenAPIPath: "/openapi", DocsPath: "/docs"})
+	humago.New(pages, huma.Config{OpenAPI: &huma.OpenAPI{Info: api.OpenAPI().Info}, OpenAPIPath: "/openapi", DocsPath: "/docs"})
 	mux.Handle("GET /docs", pages)
 	return nil
 }
@@ -96,13 +155,11 @@ func serveDocuments(api huma.API, mux *http.ServeMux) error {
 func documentEarlier(api huma.API) {
 	registry := api.OpenAPI().Components.Schemas
 	earlierReview := registry.Schema(reflect.TypeFor[EarlierReview](), true, "")
+	registry.SchemaFromRef(earlierReview.Ref).AdditionalProperties = true // echoed, not stored
+	earlierError := registry.Schema(reflect.TypeFor[EarlierError](), true, "")
 	failed := func(description, example string) *huma.Response {
 		return &huma.Response{Description: description, Content: map[string]*huma.MediaType{"application/json": {
-			Schema: &huma.Schema{
-				Type:       huma.TypeObject,
-				Required:   []string{"error"},
-				Properties: map[string]*huma.Schema{"error": {Type: huma.TypeString, Description: "What is wrong."}},
-			},
+			Schema:  earlierError,
 			Example: map[string]any{"error": example},
 		}}}
 	}

@@ -45,6 +45,11 @@ type EarlierReview struct {
 	Cost       Cost   `json:"falafel_cost" example:"8.5" doc:"Above 0, at most four decimals."`
 }
 
+// EarlierError is an error in the earlier service's form.
+type EarlierError struct {
+	Error string `json:"error" doc:"What is wrong."`
+}
+
 // isEarlier reports that a request is for a route whose errors have the earlier form.
 func isEarlier(r *http.Request) bool { return r.URL.Path == earlierPath }
 
@@ -54,9 +59,7 @@ func writeEarlierProblem(w http.ResponseWriter, r *http.Request, kind problemKin
 }
 
 func writeEarlierError(w http.ResponseWriter, r *http.Request, status int, message string) {
-	writeEarlierJSON(w, r, status, struct {
-		Error string `json:"error"`
-	}{message})
+	writeEarlierJSON(w, r, status, EarlierError{message})
 }
 
 func writeEarlierJSON(w http.ResponseWriter, r *http.Request, status int, v any) {

@@ -18,7 +18,7 @@ type PageParams struct {
 
 // List is a page of a list.
 type List[T any] struct {
-	Items []T `json:"items" doc:"The items of this page, in order."`
+	Items []T `json:"items" maxItems:"100" doc:"The items of this page, in order."`
 }
 
 type listOutput[T any] struct {

@@ -169,6 +169,7 @@ func registerReviews(api huma.API, reviews Reviews, cursors cursors) {
 		OperationID: "getReview", Method: http.MethodGet, Path: reviewPath, Tags: tags,
 		Summary:     "Get a review",
 		Description: "Reads one review. What was acknowledged before is seen.",
+		Responses:   notModified(),
 		Errors:      errorsOf(http.StatusNotFound),
 	}, func(ctx context.Context, in *getInput) (*getOutput, error) {
 		name, id, err := in.key(ctx)
@@ -237,6 +238,7 @@ func registerReviews(api huma.API, reviews Reviews, cursors cursors) {
 		OperationID: "listRestaurantReviews", Method: http.MethodGet, Path: reviewsPath, Tags: tags,
 		Summary:     "List the reviews of a restaurant",
 		Description: "The reviews of one restaurant, newest first. A restaurant that nobody reviewed has an empty list.",
+		Responses:   notModified(),
 		Errors:      errorsOf(),
 	}, func(ctx context.Context, in *restaurantReviewsInput) (*listOutput[Review], error) {
 		name, err := in.name(ctx)
@@ -253,6 +255,7 @@ func registerReviews(api huma.API, reviews Reviews, cursors cursors) {
 		OperationID: "listReviews", Method: http.MethodGet, Path: "/v1/reviews", Tags: tags,
 		Summary:     "List the newest reviews",
 		Description: "The reviews of all restaurants, newest first. A new review appears here within a second or so.",
+		Responses:   notModified(),
 		Errors:      errorsOf(),
 	}, func(ctx context.Context, in *PageParams) (*listOutput[Review], error) {
 		return listPage(ctx, *in, cursors, "/v1/reviews", nil, fromReview, func(page review.PageRequest) (review.Page[review.Review], error) {

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/pretendfriend/falafel-api/api/rest"
+	"github.com/pretendfriend/falafel-api/api/store"
+	"github.com/pretendfriend/falafel-api/api/telemetry"
+)
+
+const (
+	path = "/v1/restaurants/" + restaurant + "/reviews"
+	body = `{"rating":4.5,"visited_at":"2026-11-20T12:30:00+01:00","cost":8.5,"comment":"Crisp outside, green inside, and the sauce is worth the queue."}`
+)
+
+// BenchmarkCreate adds a review: GetItem, then TransactWriteItems.
+func BenchmarkCreate(b *testing.B) {
+	sideBySide(b, func() *http.Request {
+		r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		return r
+	}, http.StatusCreated)
+}
+
+// BenchmarkList lists the twenty reviews of a restaurant: one Query.
+func BenchmarkList(b *testing.B) {
+	sideBySide(b, func() *http.Request { return httptest.NewRequest(http.MethodGet, path, http.NoBody) }, http.StatusOK)
+}
+
+// sideBySide measures a request through each server's handler. There is no network
+// in it, on either side: what that costs, ./load measures.
+func sideBySide(b *testing.B, request func() *http.Request, want int) {
+	b.Helper()
+	for name, handler := range handlers(b) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				w := httptest.NewRecorder()
+				handler.ServeHTTP(w, request())
+				if w.Code != want {
+					b.Fatalf("%s answered %d: %s", name, w.Code, w.Body)
+				}
+			}
+		})
+	}
+}
+
+// The servers must answer the same for their cost to be compared.
+func TestPeersAnswerAlike(t *testing.T) {
+	for name, handler := range handlers(t) {
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, http.NoBody))
+		var got page
+		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || len(got.Items) != pageSize {
+			t.Errorf("%s lists %d reviews (%v), want %d", name, len(got.Items), err, pageSize)
+		}
+		r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		w = httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		var made review
+		if err := json.Unmarshal(w.Body.Bytes(), &made); err != nil || w.Code != http.StatusCreated || made.Rating != 4.5 || made.Currency != "EUR" {
+			t.Errorf("%s creates %+v (%d, %v)", name, made, w.Code, err)
+		}
+	}
+}
+
+// handlers are the three servers, with the instant DynamoDB in place of the network.
+func handlers(tb testing.TB) map[string]http.Handler {
+	tb.Helper()
+	for name, value := range map[string]string{
+		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local",
+		"AWS_ENDPOINT_URL_DYNAMODB": "http://localhost:8000",
+		"AWS_CONFIG_FILE":           tb.TempDir() + "/none", "AWS_SHARED_CREDENTIALS_FILE": tb.TempDir() + "/none",
+	} {
+		tb.Setenv(name, value)
+	}
+	ctx := tb.Context()
+	fake, err := newInstant()
+	check(tb, err)
+	floor, err := newFloor(ctx, fake)
+	check(tb, err)
+	bare, err := newBare(ctx, fake)
+	check(tb, err)
+
+	client, err := store.Connect(ctx)
+	check(tb, err)
+	reviews, err := store.Open(ctx, dynamodb.New(client.Options(), func(o *dynamodb.Options) {
+		o.HTTPClient = &http.Client{Transport: fake}
+	}), table)
+	check(tb, err)
+	service, err := rest.New(reviews, rest.Options{CursorKey: make([]byte, 16), Metrics: telemetry.NewMetrics(), Timeout: 10 * time.Second})
+	check(tb, err)
+	logger := slog.Default()
+	tb.Cleanup(func() { slog.SetDefault(logger) })
+	slog.SetDefault(telemetry.NewLogger(io.Discard, telemetry.JSON, slog.LevelInfo))
+
+	return map[string]http.Handler{"floor": newPeer(floor), "bare": newPeer(bare), "service": service}
+}
+
+func check(tb testing.TB, err error) {
+	tb.Helper()
+	if err != nil {
+		tb.Fatal(err)
+	}
+}

@@ -1,0 +1,77 @@
+// Package process runs child processes that end with their parent at the latest.
+package process
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"runtime"
+	"syscall"
+	"time"
+)
+
+// ErrEnded is wrapped by the error of a process that ended unasked.
+var ErrEnded = errors.New("it ended by itself")
+
+// A Process is a child in its own process group, so that a Ctrl-C in the terminal reaches
+// the parent alone, which then stops things in the order that is right: the API before
+// its database.
+type Process struct {
+	command *exec.Cmd
+	log     *tail
+	ended   chan struct{}
+}
+
+// Start starts the command with its output going to log (which may be nil).
+func Start(command *exec.Cmd, log io.Writer) (*Process, error) {
+	p := &Process{command: command, log: &tail{next: log}, ended: make(chan struct{})}
+	command.Stdout, command.Stderr = p.log, p.log
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	endWithParent(command.SysProcAttr)
+
+	started := make(chan error)
+	go func() {
+		// Linux takes the thread that forked for the parent (prctl(2), PR_SET_PDEATHSIG),
+		// and Go ends idle threads as it likes (go.dev/issue/27505): this one has to live
+		// as long as the child.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := command.Start()
+		started <- err
+		if err == nil {
+			_ = command.Wait() // its error is the state, see Err
+			close(p.ended)
+		}
+	}()
+	if err := <-started; err != nil {
+		return nil, fmt.Errorf("%s cannot be started: %w", command.Path, err)
+	}
+	return p, nil
+}
+
+// Done is closed when the process has ended.
+func (p *Process) Done() <-chan struct{} { return p.ended }
+
+// Err tells how a process ended that nobody stopped, with the last lines of its output.
+// It is asked only after Done.
+func (p *Process) Err() error {
+	return fmt.Errorf("%w (%s); the last of its log:\n%s", ErrEnded, p.command.ProcessState, p.log)
+}
+
+// Logged reports whether the end of the output contains text.
+func (p *Process) Logged(text string) bool { return p.log.has(text) }
+
+// Stop asks the process to end, waits, and kills it when it takes longer than it may.
+func (p *Process) Stop(within time.Duration) {
+	// The error of a signal says that the process is gone already, which is what we want.
+	_ = p.command.Process.Signal(syscall.SIGTERM)
+	patience := time.NewTimer(within)
+	defer patience.Stop()
+	select {
+	case <-p.ended:
+	case <-patience.C:
+		_ = p.command.Process.Kill()
+		<-p.ended
+	}
+}

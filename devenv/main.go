@@ -1,0 +1,34 @@
+// Command devenv is the local environment of the Falafel API. `go run ./devenv` starts
+// a DynamoDB with sample reviews and the API on it; `go run ./devenv --help` lists what
+// else it does.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands are what devenv does. Each is thin over a package that tests use as well.
+type commands struct {
+	Up   upCommand   `cmd:"" default:"withargs" help:"Start a DynamoDB with sample reviews, and the API on it (the default)."`
+	Test testCommand `cmd:"" help:"Run the tests, and say on which DynamoDBs they ran." passthrough:""`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	parsed := kong.Parse(&commands{},
+		kong.Name("go run ./devenv"),
+		kong.Description("The local environment of the Falafel API."),
+		kong.BindTo(ctx, (*context.Context)(nil)))
+	err := parsed.Run()
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "devenv:", err)
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,26 @@
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/pretendfriend/falafel-api/devenv/environment"
+)
+
+type upCommand struct {
+	DynamoDB    string `name:"dynamodb" placeholder:"java|container|URL" help:"Which DynamoDB: DynamoDB Local on this machine's Java, or in a container, or one that is already there. Default: the first that this machine has."`
+	Addr        string `default:"127.0.0.1:3000" env:"FALAFEL_ADDR" help:"Where the API listens (${default})."`
+	MetricsAddr string `default:"127.0.0.1:5050" env:"FALAFEL_METRICS_ADDR" help:"Where metrics and health are served (${default})."`
+	Samples     bool   `default:"true" negatable:"" help:"Load the sample reviews into a new table."`
+}
+
+// Run implements kong's command.
+func (c *upCommand) Run(ctx context.Context) error {
+	return environment.Up(ctx, environment.Options{
+		DynamoDB:    c.DynamoDB,
+		Addr:        c.Addr,
+		MetricsAddr: c.MetricsAddr,
+		Samples:     c.Samples,
+		Out:         os.Stdout,
+	})
+}
