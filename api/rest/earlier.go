@@ -150,16 +150,24 @@ func parseEarlier(contentType string, body []byte) (name review.Name, content re
 			return refuse(http.StatusBadRequest, field+" must be a string")
 		}
 	}
-	var in EarlierReview
-	if err := json.Unmarshal(body, &in); err != nil {
-		return refuse(http.StatusBadRequest, err.Error()) // a number with too many digits
+	content = review.Content{Currency: review.DefaultCurrency, Visited: object["falafel_time"].(string)}
+	// The tree has approximate numbers. Not an EarlierReview, in which encoding/json
+	// would also find the cost under FALAFEL_COST.
+	var exact map[string]json.RawMessage
+	if err := json.Unmarshal(body, &exact); err != nil {
+		return refuse(http.StatusBadRequest, "malformed JSON")
 	}
-	name, err = review.ParseName(in.Restaurant)
+	for field, number := range map[string]*review.Decimal{"falafel_rating": &content.Rating, "falafel_cost": &content.Cost} {
+		if *number, err = review.ParseDecimal(string(exact[field])); err != nil {
+			return refuse(http.StatusBadRequest, field+": "+err.Error()) // too many digits
+		}
+	}
+	name, err = review.ParseName(object["falafel_restaurant"].(string))
 	var invalid *review.InvalidError
 	if errors.As(err, &invalid) {
 		return refuse(http.StatusBadRequest, earlierWords(invalid))
 	}
-	return name, review.Content{Rating: in.Rating.Decimal, Cost: in.Cost.Decimal, Currency: review.DefaultCurrency, Visited: in.Time}, 0, ""
+	return name, content, 0, ""
 }
 
 // missing is JavaScript's idea of it, in which the earlier service checked: absent,

@@ -67,7 +67,7 @@ func validCost(cost Decimal) *InvalidError {
 }
 
 func validCurrency(code string) *InvalidError {
-	if !currency.IsValid(code) {
+	if code == "" || !currency.IsValid(code) { // the library takes "" for valid
 		return invalid("currency", "must be an ISO 4217 code such as EUR", clip(code))
 	}
 	return nil

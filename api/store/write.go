@@ -38,7 +38,7 @@ func (s *Store) Create(ctx context.Context, r review.Review, idempotency review.
 		writes:     writes,
 		summarise:  func(sum review.Restaurant) review.Restaurant { return sum.With(r.Revision()) },
 		refused: func(reasons []types.CancellationReason) error {
-			if len(reasons) > 1 && conditionFailed(reasons[1]) {
+			if idempotency.Key != "" && conditionFailed(reasons[1]) {
 				earlier = reasons[1].Item
 				return errReplay
 			}

@@ -1,0 +1,343 @@
+package rest_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pretendfriend/falafel-api/api/rest"
+	"github.com/pretendfriend/falafel-api/api/store"
+	"github.com/pretendfriend/falafel-api/api/telemetry"
+	"github.com/pretendfriend/falafel-api/devenv/dynamodb/dynamodbtest"
+)
+
+func TestMain(m *testing.M) { dynamodbtest.Main(m) }
+
+// A service is the API and its operations, served over HTTP, on a table of its own.
+type service struct {
+	api        *httptest.Server
+	metrics    *httptest.Server // the port of the operators
+	operations *rest.Operations
+	store      *store.Store
+	database   *dynamodb.Client // past the line
+	table      string
+	line       *line // between the service and its database; nil unless asked for
+}
+
+// settings are what a test may choose.
+type settings struct {
+	timeout time.Duration
+	origins []string
+	line    bool
+}
+
+type option func(*settings)
+
+func withTimeout(d time.Duration) option   { return func(s *settings) { s.timeout = d } }
+func withOrigins(origins ...string) option { return func(s *settings) { s.origins = origins } }
+
+// withLine puts a line between the service and its database that the test can cut.
+func withLine(s *settings) { s.line = true }
+
+// each runs a test on a service of its own for each database.
+func each(t *testing.T, run func(t *testing.T, s *service), options ...option) {
+	t.Helper()
+	dynamodbtest.ForEach(t, func(t *testing.T, db *dynamodbtest.Backend) {
+		run(t, start(t, db, options...))
+	})
+}
+
+// start serves on a fresh table until the end of the test.
+func start(t testing.TB, db *dynamodbtest.Backend, options ...option) *service {
+	t.Helper()
+	chosen := settings{timeout: 10 * time.Second}
+	for _, choose := range options {
+		choose(&chosen)
+	}
+	s := &service{database: db.Client, table: db.Table(t, store.Definition(""))}
+	endpoint := db.Endpoint
+	if chosen.line {
+		s.line = newLine(t, db.Endpoint)
+		endpoint = s.line.url
+	}
+	var err error
+	s.store, err = store.Open(t.Context(), clientAt(t, db, endpoint), s.table)
+	require.NoError(t, err)
+	cursorKey, err := s.store.CursorKey(t.Context())
+	require.NoError(t, err)
+	metrics := telemetry.NewMetrics()
+	api, err := rest.New(s.store, rest.Options{
+		CursorKey: cursorKey, Metrics: metrics, Timeout: chosen.timeout, Origins: chosen.origins,
+	})
+	require.NoError(t, err)
+	s.operations = rest.NewOperations(metrics, s.store.Ready)
+	s.api, s.metrics = httptest.NewServer(api), httptest.NewServer(s.operations)
+	t.Cleanup(s.api.Close)
+	t.Cleanup(s.metrics.Close)
+	return s
+}
+
+// clientAt is the client that the service makes for itself, of the same database at
+// another endpoint.
+func clientAt(t testing.TB, db *dynamodbtest.Backend, endpoint string) *dynamodb.Client {
+	t.Helper()
+	connected, err := connect(t)
+	require.NoError(t, err)
+	return dynamodb.New(connected.Options(), func(o *dynamodb.Options) {
+		known := db.Client.Options()
+		o.BaseEndpoint, o.Region, o.Credentials = &endpoint, known.Region, known.Credentials
+	})
+}
+
+var connectOnce sync.Once
+
+// connect is store.Connect, which reads the environment. That is the same for all tests:
+// whatever is not in it is put there.
+func connect(t testing.TB) (*dynamodb.Client, error) {
+	t.Helper()
+	connectOnce.Do(func() {
+		for name, value := range map[string]string{"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"} {
+			if _, set := os.LookupEnv(name); !set {
+				assert.NoError(t, os.Setenv(name, value)) //nolint:usetesting // parallel tests cannot use t.Setenv
+			}
+		}
+	})
+	return store.Connect(t.Context())
+}
+
+// The log of all tests. The service logs by slog's default logger.
+var logged lockedBuffer
+
+func init() { slog.SetDefault(telemetry.NewLogger(&logged, telemetry.JSON, slog.LevelDebug)) }
+
+type lockedBuffer struct {
+	mu      sync.Mutex
+	content bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.content.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.content.String()
+}
+
+// A request is on its way to the service.
+type request struct {
+	server *httptest.Server
+	method string
+	path   string
+	header http.Header
+	body   io.Reader
+}
+
+func (s *service) do(method, path string) *request {
+	return &request{server: s.api, method: method, path: path, header: http.Header{}}
+}
+
+func (s *service) get(path string) *request    { return s.do(http.MethodGet, path) }
+func (s *service) delete(path string) *request { return s.do(http.MethodDelete, path) }
+
+func (s *service) post(path, body string) *request {
+	return s.do(http.MethodPost, path).sends("application/json", body)
+}
+
+func (s *service) put(path, body string) *request {
+	return s.do(http.MethodPut, path).sends("application/json", body)
+}
+
+func (s *service) patch(path, mediaType, body string) *request {
+	return s.do(http.MethodPatch, path).sends(mediaType, body)
+}
+
+func (r *request) sends(mediaType, body string) *request {
+	r.body = strings.NewReader(body)
+	return r.with("Content-Type", mediaType)
+}
+
+// with adds a header; "" is one that is empty, and not one that is missing.
+func (r *request) with(name, value string) *request {
+	r.header.Add(name, value)
+	return r
+}
+
+// An answer is what came back, read to its end.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// send expects what every answer has in common, and returns it.
+func (r *request) send(t testing.TB) *answer {
+	t.Helper()
+	a, err := r.try(t)
+	require.NoError(t, err, "%s %s", r.method, r.path)
+	a.ordinary(t, r)
+	return a
+}
+
+// try is send for a connection that may break.
+func (r *request) try(t testing.TB) (*answer, error) {
+	t.Helper()
+	out, err := http.NewRequestWithContext(t.Context(), r.method, r.server.URL+r.path, r.body)
+	require.NoError(t, err)
+	out.Header = r.header
+	client := *r.server.Client()
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	in, err := client.Do(out)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Body.Close()
+	body, err := io.ReadAll(in.Body)
+	return &answer{in.StatusCode, in.Header, string(body)}, err
+}
+
+// expect sends the request and requires the status.
+func (r *request) expect(t testing.TB, status int) *answer {
+	t.Helper()
+	a := r.send(t)
+	require.Equal(t, status, a.status, "%s %s: %s", r.method, r.path, a.body)
+	return a
+}
+
+var (
+	serverTiming = regexp.MustCompile(`^dynamodb;dur=(\d+(?:\.\d+)?);desc="(\d+) calls", read-units;desc="(\d+(?:\.\d+)?)", write-units;desc="(\d+(?:\.\d+)?)"$`)
+
+	// leak is what an answer to a client must never say: how the service is made.
+	leak = regexp.MustCompile(`Go value|Go struct|\bstruct\b|json:|jsontext|(?i)unmarshal|strconv\.|reflect|float64|int64|map\[|interface|\.go:|goroutine|dynamodb:|ConditionalCheck|smithy|127\.0\.0\.1`)
+)
+
+// ordinary checks what every answer of the API must be.
+func (a *answer) ordinary(t testing.TB, r *request) {
+	t.Helper()
+	if r.server.Config.Handler == nil || strings.HasPrefix(r.path, "/livez") || strings.HasPrefix(r.path, "/readyz") {
+		return
+	}
+	what := r.method + " " + r.path
+	assert.Regexp(t, serverTiming, a.header.Get("Server-Timing"), what)
+	assert.NotEmpty(t, a.header.Get("X-Request-Id"), what)
+	assert.Equal(t, "nosniff", a.header.Get("X-Content-Type-Options"), what)
+	switch {
+	case a.status == http.StatusNoContent, a.status == http.StatusNotModified:
+		assert.Empty(t, a.body, what)
+		assert.Empty(t, a.header.Get("Content-Type"), what)
+	case a.status < http.StatusBadRequest || r.method == http.MethodHead:
+	case strings.HasPrefix(r.path, "/data"):
+		var failed map[string]string
+		assert.NoError(t, json.Unmarshal([]byte(a.body), &failed), what)
+		assert.NotEmpty(t, failed["error"], what)
+		assert.Len(t, failed, 1, what)
+	default:
+		var p rest.Problem
+		assert.Equal(t, "application/problem+json", a.header.Get("Content-Type"), what)
+		if assert.NoError(t, json.Unmarshal([]byte(a.body), &p), what) {
+			assert.Regexp(t, `^/problems/[a-z-]+$`, p.Type, what)
+			assert.NotEmpty(t, p.Title, what)
+			assert.NotEmpty(t, p.Detail, what)
+			assert.Equal(t, a.status, p.Status, what)
+			assert.Equal(t, a.header.Get("X-Request-Id"), p.RequestID, what)
+			for _, e := range p.Errors {
+				assert.NotEmpty(t, e.Message, what)
+			}
+		}
+	}
+	if a.status >= http.StatusBadRequest {
+		assert.NotRegexp(t, leak, a.body, what)
+	}
+}
+
+// decode reads the answer's JSON.
+func decode[T any](t testing.TB, a *answer) (v T) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal([]byte(a.body), &v), a.body)
+	return v
+}
+
+// problem reads an error, and requires its type.
+func (a *answer) problem(t testing.TB, kind string) rest.Problem {
+	t.Helper()
+	p := decode[rest.Problem](t, a)
+	require.Equal(t, "/problems/"+kind, p.Type, a.body)
+	return p
+}
+
+// next is the path of the next page; "" on the last.
+func (a *answer) next(t testing.TB) string {
+	t.Helper()
+	link := a.header.Get("Link")
+	if link == "" {
+		return ""
+	}
+	parts := regexp.MustCompile(`^<(/[^<>]*)>; rel="next"$`).FindStringSubmatch(link)
+	require.NotNil(t, parts, link)
+	return parts[1]
+}
+
+func restaurantPath(name string) string { return "/v1/restaurants/" + url.PathEscape(name) }
+func reviewsPath(name string) string    { return restaurantPath(name) + "/reviews" }
+
+// plain is a review that is nothing special.
+const plain = `{"rating":4.5,"visited_at":"2026-11-20T12:30:00+01:00","cost":8.5,"currency":"EUR","comment":"Crisp."}`
+
+// made is a review that a test made: where it is, its entity tag, how it looks.
+type made struct {
+	path, etag string
+	rest.Review
+}
+
+func (s *service) create(t testing.TB, restaurant, body string) made {
+	t.Helper()
+	a := s.post(reviewsPath(restaurant), body).expect(t, http.StatusCreated)
+	return made{a.header.Get("Location"), a.header.Get("ETag"), decode[rest.Review](t, a)}
+}
+
+// createEarlier makes a review as a client of the earlier service does, and finds it.
+func (s *service) createEarlier(t testing.TB, restaurant, visited string) made {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{
+		"falafel_restaurant": restaurant, "falafel_rating": 4.5, "falafel_time": visited, "falafel_cost": 8.5,
+	})
+	require.NoError(t, err)
+	s.post("/data", string(body)).expect(t, http.StatusOK)
+	list := decode[rest.List[rest.Review]](t, s.get(reviewsPath(restaurant)).expect(t, http.StatusOK))
+	require.NotEmpty(t, list.Items)
+	path := reviewsPath(restaurant) + "/" + list.Items[0].ID
+	return made{path, s.get(path).expect(t, http.StatusOK).header.Get("ETag"), list.Items[0]}
+}
+
+// item reads one item as it lies in the table.
+func (s *service) item(t testing.TB, pk, sk string) dynamodbItem {
+	t.Helper()
+	out, err := s.database.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: &s.table, Key: keyOf(pk, sk), ConsistentRead: aws.Bool(true)})
+	require.NoError(t, err)
+	require.NotEmpty(t, out.Item, "%s, %s", pk, sk)
+	return out.Item
+}
+
+// eventually waits until the condition holds: an index may lag behind its table.
+func eventually(t testing.TB, condition func(t *assert.CollectT)) {
+	t.Helper()
+	require.EventuallyWithT(t, condition, 20*time.Second, 20*time.Millisecond)
+}
