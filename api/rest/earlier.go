@@ -150,19 +150,22 @@ func parseEarlier(contentType string, body []byte) (name review.Name, content re
 			return refuse(http.StatusBadRequest, field+" must be a string")
 		}
 	}
-	content = review.Content{Currency: review.DefaultCurrency, Visited: object["falafel_time"].(string)}
 	// The tree has approximate numbers. Not an EarlierReview, in which encoding/json
 	// would also find the cost under FALAFEL_COST.
 	var exact map[string]json.RawMessage
 	if err := json.Unmarshal(body, &exact); err != nil {
 		return refuse(http.StatusBadRequest, "malformed JSON")
 	}
-	for field, number := range map[string]*review.Decimal{"falafel_rating": &content.Rating, "falafel_cost": &content.Cost} {
-		if *number, err = review.ParseDecimal(string(exact[field])); err != nil {
-			return refuse(http.StatusBadRequest, field+": "+err.Error()) // too many digits
-		}
+	restaurant, _ := object["falafel_restaurant"].(string)
+	visited, _ := object["falafel_time"].(string)
+	content = review.Content{Currency: review.DefaultCurrency, Visited: visited}
+	if content.Rating, err = review.ParseDecimal(string(exact["falafel_rating"])); err != nil {
+		return refuse(http.StatusBadRequest, "falafel_rating: "+err.Error()) // too many digits
 	}
-	name, err = review.ParseName(object["falafel_restaurant"].(string))
+	if content.Cost, err = review.ParseDecimal(string(exact["falafel_cost"])); err != nil {
+		return refuse(http.StatusBadRequest, "falafel_cost: "+err.Error())
+	}
+	name, err = review.ParseName(restaurant)
 	var invalid *review.InvalidError
 	if errors.As(err, &invalid) {
 		return refuse(http.StatusBadRequest, earlierWords(invalid))

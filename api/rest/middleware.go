@@ -139,6 +139,7 @@ func routed(mux *http.ServeMux, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler, pattern := mux.Handler(r)
 		if pattern != "" {
+			r.Pattern = pattern // for the metrics, where a layer in between refuses the request
 			next.ServeHTTP(w, r)
 			return
 		}

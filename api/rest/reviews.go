@@ -48,8 +48,8 @@ func (p ReviewParams) key(ctx context.Context) (review.Name, uuid.UUID, error) {
 		return "", uuid.Nil, err
 	}
 	id, err := uuid.FromString(p.ID)
-	if err != nil {
-		return "", uuid.Nil, problemInvalid.new(ctx, "validation failed", ProblemError{"path.id", "must be a UUID", p.ID})
+	if err != nil || !strings.EqualFold(id.String(), p.ID) { // it also reads {…} and urn:uuid:…
+		return "", uuid.Nil, problemInvalid.new(ctx, "validation failed", ProblemError{"path.id", "must be a UUID", short(p.ID)})
 	}
 	return name, id, nil
 }

@@ -97,7 +97,7 @@ func (in ReviewInput) content(replaced review.Review) (review.Content, error) {
 	}
 	// A review of the earlier service that is patched or sent back must not lose the
 	// time that its author gave: it is shown beside a visited_at which is not one.
-	if in.VisitedAtText != "" && in.VisitedAt == replaced.CreatedAt().Format(millis) {
+	if in.VisitedAtText != "" && !replaced.ID.IsNil() && in.VisitedAt == replaced.CreatedAt().Format(millis) {
 		content.Visited = in.VisitedAtText
 		return content, content.Validate()
 	}

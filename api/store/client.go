@@ -66,15 +66,16 @@ func retryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = maxAttempts
 		o.Backoff = retry.BackoffDelayerFunc(func(attempt int, _ error) (time.Duration, error) {
-			return jitter(attempt), nil
+			return jitter(attempt, firstBackoff, maxBackoff), nil
 		})
 	})
 }
 
-// jitter is a random delay up to a bound that doubles with each attempt, so that
-// those who failed together do not come back together.
+// jitter is a random delay up to a bound that begins with first, doubles with each
+// attempt and ends at longest, so that those who failed together do not come back
+// together.
 //
 // https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
-func jitter(attempt int) time.Duration {
-	return rand.N(min(maxBackoff, firstBackoff<<min(attempt, 16))) //nolint:gosec // spreads load, guards nothing
+func jitter(attempt int, first, longest time.Duration) time.Duration {
+	return rand.N(min(longest, first<<min(attempt, 16))) //nolint:gosec // spreads load, guards nothing
 }

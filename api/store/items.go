@@ -178,5 +178,7 @@ func namesKey(name review.Name) string {
 		folded = folded[:end]
 	}
 	hash := sha256.Sum256([]byte(name))
-	return folded + "#" + hex.EncodeToString(hash[:8])
+	// The separator, which no name contains, sorts before every character: "Ali" comes
+	// before "Ali Baba".
+	return folded + "\x1f" + hex.EncodeToString(hash[:8])
 }

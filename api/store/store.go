@@ -22,6 +22,7 @@ import (
 type Store struct {
 	client *dynamodb.Client
 	table  string
+	turns  *turns
 }
 
 // Open checks that the table is there and is ours. Its error is one sentence for
@@ -42,7 +43,7 @@ func Open(ctx context.Context, client *dynamodb.Client, table string) (*Store, e
 	if err := check(out.Table, Definition(table)); err != nil {
 		return nil, err
 	}
-	return &Store{client: client, table: table}, nil
+	return &Store{client: client, table: table, turns: newTurns()}, nil
 }
 
 func at(client *dynamodb.Client) string {

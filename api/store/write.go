@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -190,6 +189,11 @@ type change struct {
 // It fails with [review.ErrBusy] when the context's deadline passes before it is
 // this writer's turn, and with [review.ErrUnavailable].
 func (s *Store) commit(ctx context.Context, c change) error {
+	release, err := s.turns.take(ctx, c.restaurant)
+	if err != nil {
+		return err
+	}
+	defer release()
 	stored, err := s.get(ctx, getSummary, restaurantKey(c.restaurant), skSummary)
 	if err != nil {
 		return err
@@ -226,12 +230,19 @@ func (s *Store) commit(ctx context.Context, c change) error {
 			case !slices.ContainsFunc(reasons, passing):
 				return failure(ctx, c.pattern, err)
 			}
-			if err := wait(ctx, jitter(attempt)); err != nil {
+			if err := wait(ctx, jitter(attempt, firstTurn, longestTurn)); err != nil {
 				return err
 			}
 		}
 	}
 }
+
+// Delays between the attempts of a transaction that met another one: some of its own
+// duration at first, and never so long that others are done meanwhile.
+const (
+	firstTurn   = 10 * time.Millisecond
+	longestTurn = 160 * time.Millisecond
+)
 
 // writeSummary is the write that puts a changed summary in the place of a stored one.
 func (s *Store) writeSummary(name review.Name, stored item, summarise func(review.Restaurant) review.Restaurant) (types.TransactWriteItem, error) {
@@ -292,9 +303,6 @@ func wait(ctx context.Context, delay time.Duration) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		if errors.Is(ctx.Err(), context.Canceled) {
-			return context.Canceled
-		}
-		return fmt.Errorf("%w: %w", review.ErrBusy, ctx.Err())
+		return gaveUp(ctx)
 	}
 }

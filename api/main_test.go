@@ -1,0 +1,275 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pretendfriend/falafel-api/api/store"
+	"github.com/pretendfriend/falafel-api/devenv/dynamodb/dynamodbtest"
+)
+
+// asProgram makes a test process be the program itself: these tests start what the user
+// starts, with signals and all, and the race detector sees it.
+const asProgram = "FALAFEL_TEST_BE_THE_API"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
+	dynamodbtest.Main(m)
+}
+
+func command(t *testing.T, environ []string) *exec.Cmd {
+	t.Helper()
+	program, err := os.Executable()
+	require.NoError(t, err)
+	command := exec.Command(program) //nolint:gosec,noctx // this very program
+	command.Env = append(environ, asProgram+"=1")
+	return command
+}
+
+// api is a running program.
+type api struct {
+	command    *exec.Cmd
+	public     string // base URL
+	operations string // base URL
+	stderr     bytes.Buffer
+	exited     chan error
+
+	mu  sync.Mutex
+	log []string
+}
+
+func (a *api) lines() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return strings.Join(a.log, "\n")
+}
+
+// secret is a credential that must not appear anywhere.
+const secret = "secretsecretsecret"
+
+func environ(endpoint, table string, more ...string) []string {
+	return append([]string{
+		"AWS_ENDPOINT_URL_DYNAMODB=" + endpoint, "AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=" + secret,
+		"AWS_EC2_METADATA_DISABLED=true", "HOME=/nowhere",
+		"FALAFEL_TABLE=" + table, "FALAFEL_ADDR=127.0.0.1:0", "FALAFEL_METRICS_ADDR=127.0.0.1:0",
+	}, more...)
+}
+
+// start runs the program until it serves.
+func start(t *testing.T, environ []string) *api {
+	t.Helper()
+	a := &api{command: command(t, environ), exited: make(chan error, 1)}
+	a.command.Stderr = &a.stderr
+	stdout, err := a.command.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, a.command.Start())
+	t.Cleanup(func() { _ = a.command.Process.Kill() })
+
+	serving := make(chan struct{})
+	go func() {
+		for lines := bufio.NewScanner(stdout); lines.Scan(); {
+			a.mu.Lock()
+			a.log = append(a.log, lines.Text())
+			a.mu.Unlock()
+			var line struct{ Msg, Addr, Metrics_addr string } //nolint:revive,staticcheck // as it is logged
+			if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "serving" {
+				a.public, a.operations = "http://"+line.Addr, "http://"+line.Metrics_addr
+				close(serving)
+			}
+		}
+		a.exited <- a.command.Wait()
+	}()
+	select {
+	case <-serving:
+	case err := <-a.exited:
+		t.Fatalf("the program ended (%v): %s", err, a.stderr.String())
+	case <-time.After(30 * time.Second):
+		t.Fatal("the program does not serve")
+	}
+	return a
+}
+
+func get(t *testing.T, url string) (status int, body string) {
+	t.Helper()
+	response, err := http.Get(url) //nolint:gosec,noctx // a server of the test
+	require.NoError(t, err)
+	defer response.Body.Close()
+	content, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return response.StatusCode, string(content)
+}
+
+func TestServesUntilItIsToldToStop(t *testing.T) {
+	t.Parallel()
+	dynamodbtest.ForEach(t, func(t *testing.T, db *dynamodbtest.Backend) {
+		for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+			a := start(t, environ(db.Endpoint, db.Table(t, store.Definition(""))))
+			response, err := http.Post(a.public+"/v1/restaurants/Habibi/reviews?", "application/json", //nolint:noctx // a server of the test
+				strings.NewReader(`{"rating": 4.5, "visited_at": "2026-11-20T12:30:00Z", "cost": 8.5, "comment": "for my eyes only"}`))
+			require.NoError(t, err)
+			response.Body.Close()
+			require.Equal(t, http.StatusCreated, response.StatusCode)
+			status, body := get(t, a.public+response.Header.Get("Location"))
+			assert.Equal(t, http.StatusOK, status)
+			assert.Contains(t, body, "for my eyes only")
+			status, _ = get(t, a.operations+"/readyz")
+			assert.Equal(t, http.StatusOK, status)
+
+			require.NoError(t, a.command.Process.Signal(signal))
+			require.NoError(t, <-a.exited)
+			assert.Empty(t, a.stderr.String())
+			for _, line := range strings.Split(a.lines(), "\n") {
+				assert.True(t, json.Valid([]byte(line)), line)
+			}
+			assert.Contains(t, a.lines(), `"route":"/v1/restaurants/{restaurant}/reviews"`)
+			assert.Contains(t, a.lines(), `"request_id":"`+response.Header.Get("X-Request-Id")+`"`)
+			assert.NotContains(t, a.lines(), "eyes only", "review text in the log")
+			assert.NotContains(t, a.lines(), "Habibi", "a path in the log")
+			assert.NotContains(t, a.lines(), secret, "a credential in the log")
+		}
+	})
+}
+
+// slowDatabase lets a Query wait until it is released.
+type slowDatabase struct {
+	*httptest.Server
+	waiting chan struct{} // receives one for each Query
+	release chan struct{} // closed to let them go
+}
+
+func newSlowDatabase(t *testing.T, endpoint string) *slowDatabase {
+	t.Helper()
+	backend, err := url.Parse(endpoint)
+	require.NoError(t, err)
+	slow := &slowDatabase{waiting: make(chan struct{}, 16), release: make(chan struct{})}
+	proxy := httputil.NewSingleHostReverseProxy(backend)
+	slow.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Amz-Target") == "DynamoDB_20120810.Query" {
+			slow.waiting <- struct{}{}
+			<-slow.release
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(slow.Close)
+	return slow
+}
+
+func TestStopsGracefully(t *testing.T) {
+	t.Parallel()
+	dynamodbtest.ForEach(t, func(t *testing.T, db *dynamodbtest.Backend) {
+		slow := newSlowDatabase(t, db.Endpoint)
+		a := start(t, environ(slow.URL, db.Table(t, store.Definition(""))))
+		inFlight := make(chan int, 1)
+		go func() {
+			response, err := http.Get(a.public + "/v1/restaurants/Habibi/reviews") //nolint:noctx // a server of the test
+			if err != nil {
+				inFlight <- 0
+				return
+			}
+			response.Body.Close()
+			inFlight <- response.StatusCode
+		}()
+		<-slow.waiting
+		require.NoError(t, a.command.Process.Signal(syscall.SIGTERM))
+
+		// First not ready, so that nobody sends more; alive all the while.
+		require.EventuallyWithT(t, func(t *assert.CollectT) {
+			response, err := http.Get(a.operations + "/readyz") //nolint:noctx // a server of the test
+			if assert.NoError(t, err) {
+				response.Body.Close()
+				assert.Equal(t, http.StatusServiceUnavailable, response.StatusCode)
+			}
+		}, 5*time.Second, 5*time.Millisecond)
+		status, _ := get(t, a.operations+"/livez")
+		assert.Equal(t, http.StatusOK, status)
+		// What is sent nevertheless is served, while requests are in flight.
+		status, _ = get(t, a.public+"/status")
+		assert.Equal(t, http.StatusOK, status)
+
+		close(slow.release)
+		assert.Equal(t, http.StatusOK, <-inFlight, "the request in flight ends as if nothing was")
+		require.NoError(t, <-a.exited)
+		_, err := net.Dial("tcp", strings.TrimPrefix(a.public, "http://")) //nolint:noctx // refused at once
+		require.Error(t, err, "the listener is closed")
+	})
+}
+
+func TestASecondSignalStopsAtOnce(t *testing.T) {
+	t.Parallel()
+	dynamodbtest.ForEach(t, func(t *testing.T, db *dynamodbtest.Backend) {
+		slow := newSlowDatabase(t, db.Endpoint)
+		t.Cleanup(func() { close(slow.release) }) // before the server closes
+		a := start(t, environ(slow.URL, db.Table(t, store.Definition("")), "FALAFEL_REQUEST_TIMEOUT=10m", "FALAFEL_SHUTDOWN_TIMEOUT=10m"))
+		go func() {
+			response, err := http.Get(a.public + "/v1/restaurants/Habibi/reviews") //nolint:noctx // a server of the test
+			if err == nil {
+				response.Body.Close()
+			}
+		}()
+		<-slow.waiting
+		require.NoError(t, a.command.Process.Signal(syscall.SIGTERM))
+		require.Eventually(t, func() bool { return strings.Contains(a.lines(), `"msg":"stopping"`) }, 5*time.Second, time.Millisecond)
+		require.NoError(t, a.command.Process.Signal(syscall.SIGTERM))
+		select {
+		case err := <-a.exited:
+			require.Error(t, err)
+			assert.Contains(t, a.stderr.String(), "api: stopped with 1 requests in flight")
+		case <-time.After(10 * time.Second):
+			t.Fatal("it goes on")
+		}
+	})
+}
+
+func TestSaysInOneSentenceWhyItCannotStart(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a listener of the test
+	require.NoError(t, err)
+	t.Cleanup(func() { taken.Close() })
+	dynamodbtest.ForEach(t, func(t *testing.T, db *dynamodbtest.Backend) {
+		table := db.Table(t, store.Definition(""))
+		for name, c := range map[string]struct {
+			environ []string
+			says    string
+		}{
+			"a bad variable": {environ(db.Endpoint, table, "FALAFEL_REQUEST_TIMEOUT=soon"), "FALAFEL_REQUEST_TIMEOUT"},
+			"no region":      {environ(db.Endpoint, table, "AWS_REGION="), "set AWS_REGION"},
+			"no credentials": {environ(db.Endpoint, table, "AWS_ACCESS_KEY_ID="), "set AWS_ACCESS_KEY_ID"},
+			"no table":       {environ(db.Endpoint, "NoSuchTable"), `there is no table "NoSuchTable"`},
+			"no database":    {environ("http://127.0.0.1:1", table), "DynamoDB at http://127.0.0.1:1 cannot be reached"},
+			"a taken port":   {environ(db.Endpoint, table, "FALAFEL_ADDR="+taken.Addr().String()), "set FALAFEL_ADDR to another"},
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				command := command(t, c.environ)
+				var stderr bytes.Buffer
+				command.Stderr = &stderr
+				var exit *exec.ExitError
+				require.ErrorAs(t, command.Run(), &exit)
+				assert.Equal(t, 1, exit.ExitCode())
+				assert.Contains(t, stderr.String(), c.says)
+				assert.True(t, strings.HasPrefix(stderr.String(), "api: "))
+				assert.Equal(t, 1, strings.Count(stderr.String(), "\n"), "one line: %s", stderr.String())
+			})
+		}
+	})
+}

@@ -1,0 +1,60 @@
+package service_test
+
+import (
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pretendfriend/falafel-api/api/service"
+	"github.com/pretendfriend/falafel-api/api/telemetry"
+)
+
+func TestAnEmptyEnvironmentGivesTheDefaults(t *testing.T) {
+	t.Parallel()
+	config, err := service.ReadConfig(nil)
+	require.NoError(t, err)
+	assert.Equal(t, service.Config{
+		Table: "FalafelReviews", Addr: ":3000", MetricsAddr: ":5050",
+		LogLevel: slog.LevelInfo, LogFormat: telemetry.JSON,
+		RequestTimeout: 10 * time.Second, ShutdownTimeout: 20 * time.Second,
+	}, config)
+}
+
+func TestEveryVariableIsRead(t *testing.T) {
+	t.Parallel()
+	config, err := service.ReadConfig([]string{
+		"FALAFEL_TABLE=T", "FALAFEL_ADDR=127.0.0.1:1", "FALAFEL_METRICS_ADDR=[::1]:2", "FALAFEL_LOG_LEVEL=debug", "FALAFEL_LOG_FORMAT=text",
+		"FALAFEL_REQUEST_TIMEOUT=3s", "FALAFEL_SHUTDOWN_DELAY=5s", "FALAFEL_SHUTDOWN_TIMEOUT=1m", "FALAFEL_CORS_ORIGINS=https://a.example,http://localhost:5173",
+	})
+	require.NoError(t, err)
+	assert.Equal(t, service.Config{
+		Table: "T", Addr: "127.0.0.1:1", MetricsAddr: "[::1]:2", LogLevel: slog.LevelDebug, LogFormat: telemetry.Text,
+		RequestTimeout: 3 * time.Second, ShutdownDelay: 5 * time.Second, ShutdownTimeout: time.Minute,
+		CORSOrigins: []string{"https://a.example", "http://localhost:5173"},
+	}, config)
+}
+
+func TestABadValueNamesItsVariable(t *testing.T) {
+	t.Parallel()
+	for variable, values := range map[string][]string{
+		"FALAFEL_TABLE":            {" "},
+		"FALAFEL_ADDR":             {"3000", "localhost", "localhost:"},
+		"FALAFEL_METRICS_ADDR":     {"5050"},
+		"FALAFEL_LOG_LEVEL":        {"loud"},
+		"FALAFEL_LOG_FORMAT":       {"xml"},
+		"FALAFEL_REQUEST_TIMEOUT":  {"10", "soon", "0s", "-1s"},
+		"FALAFEL_SHUTDOWN_DELAY":   {"-1s"},
+		"FALAFEL_SHUTDOWN_TIMEOUT": {"0"},
+		"FALAFEL_CORS_ORIGINS":     {"example.com", "https://a.example/path", "https://a.example,nonsense"},
+	} {
+		for _, value := range values {
+			_, err := service.ReadConfig([]string{variable + "=" + value})
+			require.ErrorContains(t, err, variable, "%q", value)
+			assert.NotContains(t, err.Error(), "\n")
+			assert.NotContains(t, err.Error(), "Config")
+		}
+	}
+}
