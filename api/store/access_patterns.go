@@ -81,6 +81,10 @@ var (
 		Name: "delete a review", Operation: "TransactWriteItems", Keys: "review, summary",
 		Partitions: 1, MaxItems: 2, MaxWriteUnits: 12,
 	}
+	importReviews = AccessPattern{
+		Name: "import reviews of a restaurant", Operation: "TransactWriteItems", Keys: "reviews, summary",
+		Partitions: 1, MaxItems: MaxImport + 1, MaxWriteUnits: MaxImport*4 + 8,
+	}
 	getCursorKey = AccessPattern{
 		Name: "key that seals cursors, and readiness", Operation: "GetItem", Keys: "pk = CURSOR_KEY, sk = CURSOR_KEY",
 		Partitions: 1, MaxItems: 1, MaxReadUnits: 0.5,
@@ -97,6 +101,6 @@ func AccessPatterns() []AccessPattern {
 	return []AccessPattern{
 		getReview, reviewsOfRestaurant, earlierReviews, newestReviews,
 		getRestaurant, restaurantsByRating, restaurantsByName, getSummary,
-		createReview, replaceReview, deleteReview, getCursorKey, putCursorKey,
+		createReview, replaceReview, deleteReview, importReviews, getCursorKey, putCursorKey,
 	}
 }

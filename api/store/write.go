@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -51,6 +52,46 @@ func (s *Store) Create(ctx context.Context, r review.Review, idempotency review.
 		return replay(earlier, idempotency)
 	}
 	return r, err
+}
+
+// MaxImport is how many reviews [Store.Import] takes: a transaction has at most 100
+// items, and one is the summary.
+const MaxImport = 99
+
+// Import stores up to [MaxImport] reviews of one restaurant, all or none. It fails like
+// [Store.Create]; with [review.ErrExists] when one of them is there already.
+func (s *Store) Import(ctx context.Context, reviews []review.Review) error {
+	writes := make([]types.TransactWriteItem, len(reviews))
+	for i, r := range reviews {
+		if r.Restaurant != reviews[0].Restaurant || len(reviews) > MaxImport {
+			return fmt.Errorf("import: %d reviews of more than one restaurant, or more than %d", len(reviews), MaxImport)
+		}
+		stored, err := encodeReview(r)
+		if err != nil {
+			return err
+		}
+		writes[i] = put(s.table, stored, "attribute_not_exists(pk)", nil)
+	}
+	if len(reviews) == 0 {
+		return nil
+	}
+	return s.commit(ctx, change{
+		pattern:    importReviews,
+		restaurant: reviews[0].Restaurant,
+		writes:     writes,
+		summarise: func(sum review.Restaurant) review.Restaurant {
+			for _, r := range reviews {
+				sum = sum.With(r.Revision())
+			}
+			return sum
+		},
+		refused: func(reasons []types.CancellationReason) error {
+			if slices.ContainsFunc(reasons[:len(reviews)], conditionFailed) {
+				return review.ErrExists
+			}
+			return nil
+		},
+	})
 }
 
 var errReplay = errors.New("the idempotency key is known")

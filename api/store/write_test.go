@@ -93,6 +93,25 @@ func TestTheSameReviewIsCreatedOnce(t *testing.T) {
 	})
 }
 
+func TestAnImportIsAllOrNothing(t *testing.T) {
+	t.Parallel()
+	dynamodbtest.ForEach(t, func(t *testing.T, db *dynamodbtest.Backend) {
+		reviews := open(t, db)
+		var most []review.Review
+		for range store.MaxImport {
+			most = append(most, newReview(t, "Habibi", content("4", "8.5")))
+		}
+		require.NoError(t, reviews.Import(t.Context(), nil))
+		require.NoError(t, reviews.Import(t.Context(), most))
+		assert.EqualValues(t, store.MaxImport, requireConsistent(t.Context(), t, reviews, "Habibi").Reviews)
+
+		require.ErrorIs(t, reviews.Import(t.Context(), []review.Review{newReview(t, "Habibi", content("1", "1")), most[0]}), review.ErrExists)
+		require.ErrorContains(t, reviews.Import(t.Context(), []review.Review{newReview(t, "Habibi", content("1", "1")), newReview(t, "Other", content("1", "1"))}), "more than one restaurant")
+		require.ErrorContains(t, reviews.Import(t.Context(), append(most, newReview(t, "Habibi", content("1", "1")))), "more than 99")
+		assert.EqualValues(t, store.MaxImport, requireConsistent(t.Context(), t, reviews, "Habibi").Reviews)
+	})
+}
+
 func TestAWriteFromAnotherRevisionIsRefused(t *testing.T) {
 	t.Parallel()
 	dynamodbtest.ForEach(t, func(t *testing.T, db *dynamodbtest.Backend) {

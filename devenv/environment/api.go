@@ -27,10 +27,10 @@ const readyWithin = 30 * time.Second
 var errBuild = errors.New("the API does not build: mend what the compiler says above")
 
 // build compiles the API of the project, and returns the program.
-func build(ctx context.Context, root string, out io.Writer) (string, error) {
-	program := filepath.Join(root, ".falafel", "bin", "api")
+func build(ctx context.Context, options Options) (string, error) {
+	program := filepath.Join(options.State, "bin", "api")
 	command := exec.CommandContext(ctx, "go", "build", "-o", program, "./api")
-	command.Dir = root
+	command.Dir = options.Root
 	var messages bytes.Buffer
 	command.Stdout, command.Stderr = &messages, &messages
 	err := command.Run()
@@ -39,7 +39,7 @@ func build(ctx context.Context, root string, out io.Writer) (string, error) {
 	case errors.Is(err, exec.ErrNotFound):
 		return "", errors.New("go is not on PATH: install Go (https://go.dev/doc/install)")
 	case errors.As(err, &exit) && ctx.Err() == nil:
-		_, _ = out.Write(messages.Bytes())
+		_, _ = options.Out.Write(messages.Bytes())
 		return "", errBuild
 	}
 	return program, err

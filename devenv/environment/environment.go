@@ -32,16 +32,23 @@ type Options struct {
 	MetricsAddr string    // where metrics and health are served, host:port
 	Samples     bool      // load the sample reviews into a new table
 	Out         io.Writer // for what a person reads, and the API's log
+
+	Root  string // folder of the project; "" is the one around the working directory
+	State string // folder for data and programs; "" is .falafel in the project
 }
 
 // Up starts everything, and returns when ctx ends and everything has stopped. Its error
 // is one sentence for a person, with the mend.
 func Up(ctx context.Context, options Options) (err error) {
-	root, err := project.Root()
-	if err != nil {
-		return err
+	if options.Root == "" {
+		if options.Root, err = project.Root(); err != nil {
+			return err
+		}
 	}
-	unlock, err := claim(root)
+	if options.State == "" {
+		options.State = filepath.Join(options.Root, project.State)
+	}
+	unlock, err := claim(options.State)
 	if err != nil {
 		return err
 	}
@@ -62,11 +69,11 @@ func Up(ctx context.Context, options Options) (err error) {
 	)
 	starting, startCtx := errgroup.WithContext(ctx)
 	starting.Go(func() (err error) {
-		program, err = build(startCtx, root, options.Out)
+		program, err = build(startCtx, options)
 		return err
 	})
 	starting.Go(func() (err error) {
-		if database, err = dynamodb.Start(startCtx, kind, dynamodb.Options{Dir: dataFolder(root, kind)}); err != nil {
+		if database, err = dynamodb.Start(startCtx, kind, dynamodb.Options{Dir: dataFolder(options.State, kind)}); err != nil {
 			return err
 		}
 		client := database.Client()
@@ -92,7 +99,7 @@ func Up(ctx context.Context, options Options) (err error) {
 	if err != nil {
 		return stopped(ctx, err)
 	}
-	greet(options, root, database, loaded)
+	greet(options, database, loaded)
 
 	select {
 	case <-ctx.Done():
@@ -117,8 +124,8 @@ func stopped(ctx context.Context, err error) error {
 
 // claim makes this the only environment of the project: two would build the same program
 // and want the same data.
-func claim(root string) (unlock func(), err error) {
-	path := filepath.Join(root, project.State, "lock")
+func claim(state string) (unlock func(), err error) {
+	path := filepath.Join(state, "lock")
 	lock := flock.New(path)
 	if err := makeFolder(filepath.Dir(path)); err != nil {
 		return nil, err
@@ -149,18 +156,19 @@ func choose(asked string) (dynamodb.Kind, error) {
 }
 
 // dataFolder keeps the data of each kind apart.
-func dataFolder(root string, kind dynamodb.Kind) string {
+func dataFolder(state string, kind dynamodb.Kind) string {
 	if kind.IsURL() {
 		return ""
 	}
-	return filepath.Join(root, project.State, "dynamodb", string(kind))
+	return filepath.Join(state, "dynamodb", string(kind))
 }
 
-func greet(options Options, root string, database *dynamodb.Server, loaded int) {
+func greet(options Options, database *dynamodb.Server, loaded int) {
 	api := "http://" + options.Addr
 	data := "where " + database.Endpoint + " keeps it"
-	if folder := dataFolder(root, database.Kind); folder != "" {
-		if relative, err := filepath.Rel(root, folder); err == nil {
+	if folder := dataFolder(options.State, database.Kind); folder != "" {
+		data = folder
+		if relative, err := filepath.Rel(options.Root, folder); err == nil {
 			data = relative
 		}
 	}

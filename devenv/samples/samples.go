@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/gofrs/uuid/v5"
@@ -88,8 +89,8 @@ func Load(ctx context.Context, into *store.Store) (int, error) {
 	for _, reviews := range all {
 		total += len(reviews)
 		group.Go(func() error {
-			for _, r := range reviews {
-				if _, err := into.Create(ctx, r, review.Idempotency{}); err != nil && !errors.Is(err, review.ErrExists) {
+			for part := range slices.Chunk(reviews, store.MaxImport) {
+				if err := into.Import(ctx, part); err != nil && !errors.Is(err, review.ErrExists) {
 					return fmt.Errorf("sample reviews: %w", err)
 				}
 			}

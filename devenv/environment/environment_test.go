@@ -1,0 +1,188 @@
+package environment_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pretendfriend/falafel-api/devenv/dynamodb"
+	"github.com/pretendfriend/falafel-api/devenv/dynamodb/dynamodbtest"
+	"github.com/pretendfriend/falafel-api/devenv/environment"
+)
+
+func TestMain(m *testing.M) { dynamodbtest.Main(m) }
+
+// screen is what a person sees.
+type screen struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(p)
+}
+
+func (s *screen) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
+// running is an environment that was started.
+type running struct {
+	environment.Options
+	screen *screen
+	ended  chan error
+	stop   context.CancelFunc
+}
+
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed at once
+	require.NoError(t, err)
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+func up(t *testing.T, state string, kind dynamodb.Kind) *running {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	r := &running{screen: &screen{}, ended: make(chan error, 1), stop: stop}
+	r.Options = environment.Options{
+		DynamoDB: string(kind), Addr: freeAddr(t), MetricsAddr: freeAddr(t), Samples: true, Out: r.screen, State: state,
+	}
+	go func() { r.ended <- environment.Up(ctx, r.Options) }()
+	require.Eventually(t, func() bool {
+		select {
+		case err := <-r.ended:
+			t.Errorf("it ended: %v\n%s", err, r.screen)
+			return true
+		default:
+			return strings.Contains(r.screen.String(), "Ctrl-C stops everything")
+		}
+	}, 3*time.Minute, 10*time.Millisecond)
+	return r
+}
+
+func (r *running) down(t *testing.T) {
+	t.Helper()
+	r.stop()
+	select {
+	case err := <-r.ended:
+		require.NoError(t, err)
+	case <-time.After(time.Minute):
+		t.Fatal("it does not stop")
+	}
+}
+
+func restaurants(t *testing.T, addr string) (names []string) {
+	t.Helper()
+	for path := "/v1/restaurants?sort=name&limit=100"; path != ""; {
+		response, err := http.Get("http://" + addr + path) //nolint:noctx // a server of the test
+		require.NoError(t, err)
+		content, err := io.ReadAll(response.Body)
+		require.NoError(t, err)
+		response.Body.Close()
+		var page struct{ Items []struct{ Name string } }
+		require.NoError(t, json.Unmarshal(content, &page), "%s", content)
+		for _, item := range page.Items {
+			names = append(names, item.Name)
+		}
+		path = ""
+		if next := regexp.MustCompile(`<(.*)>; rel="next"`).FindStringSubmatch(response.Header.Get("Link")); next != nil {
+			path = next[1]
+		}
+	}
+	return names
+}
+
+func TestUpServesSampleReviewsAndKeepsWhatIsAdded(t *testing.T) {
+	t.Parallel()
+	dynamodbtest.ForEachKind(t, func(t *testing.T, kind dynamodb.Kind) error {
+		if kind.IsURL() {
+			t.Skip("the data of a database that is somebody else's stays alone")
+		}
+		state := t.TempDir()
+		r := up(t, state, kind)
+		assert.Contains(t, r.screen.String(), "sample reviews loaded")
+		samples := restaurants(t, r.Addr)
+		assert.GreaterOrEqual(t, len(samples), 25)
+
+		// The line that is printed works when it is pasted.
+		_, paste, _ := strings.Cut(r.screen.String(), "Add a review:")
+		paste, _, _ = strings.Cut(paste, "Ctrl-C")
+		output, err := exec.Command("sh", "-c", paste).CombinedOutput() //nolint:gosec,noctx // that is the point
+		require.NoError(t, err, "%s", output)
+		assert.Contains(t, string(output), "201 Created")
+
+		// A second one in the same project would fight for the data.
+		second := r.Options
+		second.Addr, second.MetricsAddr = freeAddr(t), freeAddr(t)
+		require.ErrorContains(t, environment.Up(t.Context(), second), "runs already")
+		r.down(t)
+
+		again := up(t, state, kind)
+		assert.NotContains(t, again.screen.String(), "sample reviews loaded", "once is enough")
+		assert.ElementsMatch(t, append(samples, "My Falafel"), restaurants(t, again.Addr))
+		again.down(t)
+		for _, addr := range []string{r.Addr, again.Addr, again.MetricsAddr} {
+			_, err := net.Dial("tcp", addr) //nolint:noctx // refused at once
+			require.Error(t, err, "nothing is left running")
+		}
+		return nil
+	})
+}
+
+func TestUpSaysInOneSentenceWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a listener of the test
+	require.NoError(t, err)
+	t.Cleanup(func() { taken.Close() })
+	broken := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(broken, "api"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(broken, "go.mod"), []byte("module broken\n"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(broken, "api", "main.go"), []byte("package main\n\nfunc main() { oops }\n"), 0o600))
+
+	dynamodbtest.ForEach(t, func(t *testing.T, db *dynamodbtest.Backend) {
+		for name, c := range map[string]struct {
+			change func(*environment.Options)
+			says   string
+			shows  string
+		}{
+			"a taken port":                 {func(o *environment.Options) { o.Addr = taken.Addr().String() }, "is taken by another program: stop that, or choose another address with --addr", ""},
+			"a taken metrics port":         {func(o *environment.Options) { o.MetricsAddr = taken.Addr().String() }, "--metrics-addr", ""},
+			"an unknown DynamoDB":          {func(o *environment.Options) { o.DynamoDB = "mysql" }, `"mysql" is no DynamoDB that can be used`, ""},
+			"a database that is not there": {func(o *environment.Options) { o.DynamoDB = "http://" + freeAddr(t) }, "", ""},
+			"a broken build":               {func(o *environment.Options) { o.Root = broken }, "the API does not build", "main.go:3:15: undefined: oops"},
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				out := &screen{}
+				options := environment.Options{
+					DynamoDB: db.Endpoint, Addr: freeAddr(t), MetricsAddr: freeAddr(t), Out: out, State: t.TempDir(),
+				}
+				c.change(&options)
+				err := environment.Up(t.Context(), options)
+				require.ErrorContains(t, err, c.says)
+				assert.NotContains(t, err.Error(), "\n")
+				assert.Contains(t, out.String(), c.shows)
+			})
+		}
+	})
+}
