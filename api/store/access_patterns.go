@@ -1,5 +1,7 @@
 package store
 
+//go:generate go run ./generate
+
 // AccessPattern is one way in which the service reads or writes the table. The
 // store makes its calls from these values; devenv, the tests and the documents
 // read them.
