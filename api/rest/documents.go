@@ -13,6 +13,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/pretendfriend/falafel-api/api/review"
 )
 
 // Version of the API that the OpenAPI document describes (semantic versioning).
@@ -189,7 +191,7 @@ func documentEarlier(api huma.API) {
 			"500": failed("The database failed.", errInsert),
 		},
 	})
-	longest := MaxEarlierPage
+	longest := review.MaxEarlierPage
 	api.OpenAPI().AddOperation(&huma.Operation{
 		OperationID: "getData", Method: http.MethodGet, Path: earlierPath, Tags: tags, Deprecated: true,
 		Summary:     "List the reviews of a restaurant (earlier service)",

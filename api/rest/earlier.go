@@ -219,7 +219,7 @@ func getEarlier(w http.ResponseWriter, r *http.Request, reviews Reviews, cursors
 		writeEarlierError(w, r, http.StatusBadRequest, "cursor "+err.Error())
 		return
 	}
-	page, err := reviews.EarlierReviewsOf(r.Context(), name, review.PageRequest{Limit: MaxEarlierPage, After: position})
+	page, err := reviews.EarlierReviewsOf(r.Context(), name, review.PageRequest{Limit: review.MaxEarlierPage, After: position})
 	if err != nil {
 		slog.ErrorContext(r.Context(), errFetch, "error", err)
 		writeEarlierError(w, r, http.StatusInternalServerError, errFetch)
@@ -234,6 +234,3 @@ func getEarlier(w http.ResponseWriter, r *http.Request, reviews Reviews, cursors
 	}
 	writeEarlierJSON(w, r, http.StatusOK, answer)
 }
-
-// MaxEarlierPage is how many reviews the earlier service's list has at most.
-const MaxEarlierPage = 1000

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofrs/uuid/v5"
@@ -96,7 +97,7 @@ func newReviewOutput(r review.Review) *reviewOutput {
 
 type createInput struct {
 	RestaurantParam
-	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" example:"7f9c24e5-1f6a-4d6e-8f7b-0c5d2b9f8a11" doc:"Chosen by the client, anew for every review (a UUID, say). The same key with the same review gives the same answer for 24 hours, so that a request may be sent again."`
+	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" pattern:"^[ -~]+$" patternDescription:"printable ASCII" example:"7f9c24e5-1f6a-4d6e-8f7b-0c5d2b9f8a11" doc:"Chosen by the client, anew for every review (a UUID, say). The same key with the same review gives the same answer for 24 hours, so that a request may be sent again."`
 	Body           ReviewInput
 }
 
@@ -141,6 +142,9 @@ func registerReviews(api huma.API, reviews Reviews, cursors cursors) {
 		name, err := in.name(ctx)
 		if err != nil {
 			return nil, err
+		}
+		if !utf8.ValidString(in.IdempotencyKey) { // JSON would make all bytes that are no text the same
+			return nil, problemInvalid.new(ctx, "validation failed", ProblemError{Location: "header.Idempotency-Key", Message: "must be valid UTF-8"})
 		}
 		content, err := in.Body.content(review.Review{})
 		if err != nil {

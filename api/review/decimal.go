@@ -19,6 +19,11 @@ type Decimal struct {
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html#HowItWorks.DataTypes.Number
 const maxDigits = 38
 
+// maxNotation is longer than any number in DynamoDB's range need be. Whatever is longer
+// is refused before it is computed with: the time for that grows faster than the text,
+// and reaches seconds with 100,000 zeros.
+const maxNotation = 256
+
 // exact computes with twice the digits of any operand, so that a sum or a product
 // of two decimals is never rounded.
 var exact = apd.BaseContext.WithPrecision(2 * maxDigits)
@@ -26,6 +31,9 @@ var exact = apd.BaseContext.WithPrecision(2 * maxDigits)
 // ParseDecimal reads a number in JSON's notation (RFC 8259, section 6) of at most
 // 38 significant digits and an exponent between -130 and 125, DynamoDB's range.
 func ParseDecimal(text string) (Decimal, error) {
+	if len(text) > maxNotation {
+		return Decimal{}, fmt.Errorf("%q has more than %d characters", clip(text), maxNotation)
+	}
 	// apd also takes NaN, Infinity, and signs that JSON has not.
 	for _, c := range []byte(text) {
 		if (c < '0' || c > '9') && c != '.' && c != '-' && c != '+' && c != 'e' && c != 'E' {

@@ -22,7 +22,8 @@ type Name string
 // [*InvalidError] on what cannot be a name.
 //
 // "." and ".." are no names: in a URL they are not a segment but a direction
-// (RFC 3986, section 5.2.4), so such a restaurant could never be asked for.
+// (RFC 3986, section 5.2.4), so such a restaurant could never be asked for. Neither
+// could "/": http.ServeMux takes a segment that is "%2F" for the end of a path.
 func ParseName(text string) (Name, error) {
 	name, err := parseName(text)
 	if err != nil {
@@ -48,8 +49,8 @@ func parseName(text string) (Name, *InvalidError) {
 		return "", invalid(field, "must have at most 200 characters", nil)
 	case strings.ContainsFunc(name, unicode.IsControl):
 		return "", invalid(field, "must not contain control characters", text)
-	case name == "." || name == "..":
-		return "", invalid(field, `must not be "." or ".."`, text)
+	case name == "." || name == ".." || name == "/":
+		return "", invalid(field, `must not be ".", ".." or "/"`, text)
 	}
 	return Name(name), nil
 }

@@ -1,5 +1,11 @@
 package review
 
+// How many items a page has at most: of v1's lists, and of the earlier service's.
+const (
+	MaxPage        = 100
+	MaxEarlierPage = 1000
+)
+
 // PageRequest asks for a part of a list.
 type PageRequest struct {
 	Limit int    // at most so many items, from 1

@@ -2,6 +2,8 @@ package store
 
 //go:generate go run ./generate
 
+import "github.com/pretendfriend/falafel-api/api/review"
+
 // AccessPattern is one way in which the service reads or writes the table. The
 // store makes its calls from these values; devenv, the tests and the documents
 // read them.
@@ -26,13 +28,7 @@ type AccessPattern struct {
 	MaxWriteUnits float64
 }
 
-// MaxPage is the largest page of a list, and maxEarlierPage of the earlier
-// service's. One item more is read, to know whether there is a next page.
-const (
-	MaxPage        = 100
-	MaxEarlierPage = 1000
-)
-
+// Lists read one item more than they show, to know whether there is a next page.
 var (
 	getReview = AccessPattern{
 		Name: "review by id", Operation: "GetItem", Keys: "pk = RESTAURANT#name, sk = REVIEW#id",
@@ -40,16 +36,16 @@ var (
 	}
 	reviewsOfRestaurant = AccessPattern{
 		Name: "reviews of a restaurant, newest first", Operation: "Query", Keys: "pk = RESTAURANT#name AND sk < REVIEW#id",
-		ConsistentRead: true, Partitions: 1, MaxItems: MaxPage + 1, MaxReadUnits: 26,
+		ConsistentRead: true, Partitions: 1, MaxItems: review.MaxPage + 1, MaxReadUnits: 26,
 	}
 	// DynamoDB ends a page at 1 MB, whatever the limit: 256 strongly consistent units.
 	earlierReviews = AccessPattern{
 		Name: "reviews of a restaurant for the earlier service's clients", Operation: "Query", Keys: "pk = RESTAURANT#name AND sk < REVIEW#id",
-		ConsistentRead: true, Partitions: 1, MaxItems: MaxEarlierPage + 1, MaxReadUnits: 256,
+		ConsistentRead: true, Partitions: 1, MaxItems: review.MaxEarlierPage + 1, MaxReadUnits: 256,
 	}
 	newestReviews = AccessPattern{
 		Name: "newest reviews of all restaurants", Operation: "Query", Index: indexNewest, Keys: "newest_pk = newest#shard AND sk < REVIEW#id",
-		Partitions: Shards, MaxItems: MaxPage + 1, MaxReadUnits: Shards * 13,
+		Partitions: Shards, MaxItems: review.MaxPage + 1, MaxReadUnits: Shards * 13,
 	}
 	// The summary sorts behind the reviews: the last two items are both.
 	getRestaurant = AccessPattern{
@@ -58,11 +54,11 @@ var (
 	}
 	restaurantsByRating = AccessPattern{
 		Name: "restaurants by rating", Operation: "Query", Index: indexRanking, Keys: "ranking_pk = ranking#shard AND ranking_sk < position",
-		Partitions: Shards, MaxItems: MaxPage + 1, MaxReadUnits: Shards * 13,
+		Partitions: Shards, MaxItems: review.MaxPage + 1, MaxReadUnits: Shards * 13,
 	}
 	restaurantsByName = AccessPattern{
 		Name: "restaurants by name", Operation: "Query", Index: indexNames, Keys: "names_pk = names#shard AND names_sk > position",
-		Partitions: Shards, MaxItems: MaxPage + 1, MaxReadUnits: Shards * 13,
+		Partitions: Shards, MaxItems: review.MaxPage + 1, MaxReadUnits: Shards * 13,
 	}
 	getSummary = AccessPattern{
 		Name: "summary of a restaurant before a change", Operation: "GetItem", Keys: "pk = RESTAURANT#name, sk = SUMMARY",

@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pretendfriend/falafel-api/api/review"
-	"github.com/pretendfriend/falafel-api/api/store"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/dynamodbtest"
 )
 
@@ -56,12 +55,12 @@ func TestListsComeInOrderWhateverThePage(t *testing.T) {
 		slices.Sort(newest)
 		slices.Reverse(newest)
 		require.EventuallyWithT(t, func(t *assert.CollectT) {
-			page, err := reviews.NewestReviews(context.Background(), review.PageRequest{Limit: store.MaxPage})
+			page, err := reviews.NewestReviews(context.Background(), review.PageRequest{Limit: review.MaxPage})
 			assert.NoError(t, err)
 			assert.Len(t, page.Items, len(newest))
 		}, indexLag, 10*time.Millisecond)
 
-		for _, limit := range []int{1, 2, 3, len(newest) - 1, len(newest), store.MaxPage} {
+		for _, limit := range []int{1, 2, 3, len(newest) - 1, len(newest), review.MaxPage} {
 			var ids []string
 			for _, r := range pages(t, limit, reviews.NewestReviews) {
 				ids = append(ids, r.ID.String())
@@ -109,7 +108,7 @@ func TestListsOfLargeItemsLoseNothing(t *testing.T) {
 			"across shards": reviews.NewestReviews,
 		} {
 			var got []string
-			for _, r := range pages(t, store.MaxPage, read) {
+			for _, r := range pages(t, review.MaxPage, read) {
 				got = append(got, r.ID.String())
 			}
 			assert.Equal(t, want, got, name)

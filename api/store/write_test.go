@@ -40,7 +40,7 @@ func all(ctx context.Context, t require.TestingT, reviews *store.Store, restaura
 // requireConsistent holds a restaurant's summary against what its reviews add up to.
 func requireConsistent(ctx context.Context, t require.TestingT, reviews *store.Store, restaurant review.Name) review.Restaurant {
 	want := review.Restaurant{Name: restaurant, Costs: map[string]review.Costs{}}
-	list := all(ctx, t, reviews, restaurant, store.MaxPage)
+	list := all(ctx, t, reviews, restaurant, review.MaxPage)
 	for _, r := range list {
 		want = want.With(r.Revision())
 	}
