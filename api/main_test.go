@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -41,8 +42,8 @@ func command(t *testing.T, environ []string) *exec.Cmd {
 	t.Helper()
 	program, err := os.Executable()
 	require.NoError(t, err)
-	command := exec.Command(program) //nolint:gosec,noctx // this very program
-	command.Env = append(environ, asProgram+"=1")
+	command := exec.Command(program)
+	command.Env = slices.Concat(environ, []string{asProgram + "=1"})
 	return command
 }
 
@@ -91,9 +92,12 @@ func start(t *testing.T, environ []string) *api {
 			a.mu.Lock()
 			a.log = append(a.log, lines.Text())
 			a.mu.Unlock()
-			var line struct{ Msg, Addr, Metrics_addr string } //nolint:revive,staticcheck // as it is logged
+			var line struct {
+				Msg, Addr   string
+				MetricsAddr string `json:"metrics_addr"`
+			}
 			if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "serving" {
-				a.public, a.operations = "http://"+line.Addr, "http://"+line.Metrics_addr
+				a.public, a.operations = "http://"+line.Addr, "http://"+line.MetricsAddr
 				close(serving)
 			}
 		}
@@ -111,7 +115,7 @@ func start(t *testing.T, environ []string) *api {
 
 func get(t *testing.T, url string) (status int, body string) {
 	t.Helper()
-	response, err := http.Get(url) //nolint:gosec,noctx // a server of the test
+	response, err := http.Get(url)
 	require.NoError(t, err)
 	defer response.Body.Close()
 	content, err := io.ReadAll(response.Body)
@@ -124,7 +128,7 @@ func TestServesUntilItIsToldToStop(t *testing.T) {
 	dynamodbtest.ForEach(t, func(t *testing.T, db *dynamodbtest.Backend) {
 		for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 			a := start(t, environ(db.Endpoint, db.Table(t, store.Definition(""))))
-			response, err := http.Post(a.public+"/v1/restaurants/Habibi/reviews?", "application/json", //nolint:noctx // a server of the test
+			response, err := http.Post(a.public+"/v1/restaurants/Habibi/reviews?", "application/json",
 				strings.NewReader(`{"rating": 4.5, "visited_at": "2026-11-20T12:30:00Z", "cost": 8.5, "comment": "for my eyes only"}`))
 			require.NoError(t, err)
 			response.Body.Close()
@@ -138,7 +142,7 @@ func TestServesUntilItIsToldToStop(t *testing.T) {
 			require.NoError(t, a.command.Process.Signal(signal))
 			require.NoError(t, <-a.exited)
 			assert.Empty(t, a.stderr.String())
-			for _, line := range strings.Split(a.lines(), "\n") {
+			for _, line := range strings.SplitSeq(a.lines(), "\n") {
 				assert.True(t, json.Valid([]byte(line)), line)
 			}
 			assert.Contains(t, a.lines(), `"route":"/v1/restaurants/{restaurant}/reviews"`)
@@ -181,7 +185,7 @@ func TestStopsGracefully(t *testing.T) {
 		a := start(t, environ(slow.URL, db.Table(t, store.Definition(""))))
 		inFlight := make(chan int, 1)
 		go func() {
-			response, err := http.Get(a.public + "/v1/restaurants/Habibi/reviews") //nolint:noctx // a server of the test
+			response, err := http.Get(a.public + "/v1/restaurants/Habibi/reviews")
 			if err != nil {
 				inFlight <- 0
 				return
@@ -194,7 +198,7 @@ func TestStopsGracefully(t *testing.T) {
 
 		// First not ready, so that nobody sends more; alive all the while.
 		require.EventuallyWithT(t, func(t *assert.CollectT) {
-			response, err := http.Get(a.operations + "/readyz") //nolint:noctx // a server of the test
+			response, err := http.Get(a.operations + "/readyz")
 			if assert.NoError(t, err) {
 				response.Body.Close()
 				assert.Equal(t, http.StatusServiceUnavailable, response.StatusCode)
@@ -209,7 +213,7 @@ func TestStopsGracefully(t *testing.T) {
 		close(slow.release)
 		assert.Equal(t, http.StatusOK, <-inFlight, "the request in flight ends as if nothing was")
 		require.NoError(t, <-a.exited)
-		_, err := net.Dial("tcp", strings.TrimPrefix(a.public, "http://")) //nolint:noctx // refused at once
+		_, err := net.Dial("tcp", strings.TrimPrefix(a.public, "http://"))
 		require.Error(t, err, "the listener is closed")
 	})
 }
@@ -221,7 +225,7 @@ func TestASecondSignalStopsAtOnce(t *testing.T) {
 		t.Cleanup(func() { close(slow.release) }) // before the server closes
 		a := start(t, environ(slow.URL, db.Table(t, store.Definition("")), "FALAFEL_REQUEST_TIMEOUT=10m", "FALAFEL_SHUTDOWN_TIMEOUT=10m"))
 		go func() {
-			response, err := http.Get(a.public + "/v1/restaurants/Habibi/reviews") //nolint:noctx // a server of the test
+			response, err := http.Get(a.public + "/v1/restaurants/Habibi/reviews")
 			if err == nil {
 				response.Body.Close()
 			}
@@ -242,7 +246,7 @@ func TestASecondSignalStopsAtOnce(t *testing.T) {
 
 func TestSaysInOneSentenceWhyItCannotStart(t *testing.T) {
 	t.Parallel()
-	taken, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a listener of the test
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(func() { taken.Close() })
 	dynamodbtest.ForEach(t, func(t *testing.T, db *dynamodbtest.Backend) {

@@ -28,7 +28,7 @@ func (c *testCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(folder) //nolint:errcheck // a temporary folder
+	defer os.RemoveAll(folder)
 	reports := filepath.Join(folder, "reports")
 
 	// -count=1: a cached result says nothing about the database of today.
@@ -44,8 +44,7 @@ func (c *testCommand) Run(ctx context.Context) error {
 	if err := summarise(os.Stdout, reports); err != nil {
 		return err
 	}
-	var exit *exec.ExitError
-	if errors.As(failed, &exit) {
+	if _, ok := errors.AsType[*exec.ExitError](failed); ok {
 		return errors.New("the tests failed, see above")
 	}
 	return failed

@@ -166,8 +166,7 @@ func parseEarlier(contentType string, body []byte) (name review.Name, content re
 		return refuse(http.StatusBadRequest, "falafel_cost: "+err.Error())
 	}
 	name, err = review.ParseName(restaurant)
-	var invalid *review.InvalidError
-	if errors.As(err, &invalid) {
+	if invalid, ok := errors.AsType[*review.InvalidError](err); ok {
 		return refuse(http.StatusBadRequest, earlierWords(invalid))
 	}
 	return name, content, 0, ""
@@ -208,8 +207,7 @@ func getEarlier(w http.ResponseWriter, r *http.Request, reviews Reviews, cursors
 		return
 	}
 	name, err := review.ParseName(given)
-	var invalid *review.InvalidError
-	if errors.As(err, &invalid) {
+	if invalid, ok := errors.AsType[*review.InvalidError](err); ok {
 		writeEarlierError(w, r, http.StatusBadRequest, earlierWords(invalid))
 		return
 	}

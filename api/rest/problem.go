@@ -107,13 +107,13 @@ func fromHuma(ctx context.Context, status int, message string, errs ...error) *P
 	problem.Status = status
 	if status >= http.StatusInternalServerError {
 		// The text of an internal error is for the log.
-		slog.ErrorContext(ctx, message, "error", errors.Join(errs...))
+		slog.ErrorContext(ctx, "internal error", "what", message, "error", errors.Join(errs...))
 		problem.Detail = "The error is in the log under the request id."
 		return problem
 	}
 	for _, err := range errs {
 		detail := &huma.ErrorDetail{Message: err.Error()}
-		if detailed, ok := err.(huma.ErrorDetailer); ok { //nolint:errorlint // huma does not wrap them
+		if detailed, ok := err.(huma.ErrorDetailer); ok {
 			detail = detailed.ErrorDetail()
 		}
 		problem.Errors = append(problem.Errors, ProblemError{

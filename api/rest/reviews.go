@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,8 +31,7 @@ type RestaurantParam struct {
 
 func (p RestaurantParam) name(ctx context.Context) (review.Name, error) {
 	name, err := review.ParseName(p.Restaurant)
-	var invalid *review.InvalidError
-	if errors.As(err, &invalid) {
+	if invalid, ok := errors.AsType[*review.InvalidError](err); ok {
 		return "", violations(ctx, "path", invalid)
 	}
 	return name, err
@@ -63,7 +63,7 @@ type Precondition struct {
 // revision is what the precondition asks for: nil for whatever is stored. Several
 // entity tags are an alternative; the stored review decides which one it is.
 func (m Precondition) revision(ctx context.Context, reviews Reviews, name review.Name, id uuid.UUID) (*review.Revision, error) {
-	if m.IfMatch == "" || strings.TrimSpace(m.IfMatch) == "*" {
+	if m.unconditional() {
 		return nil, nil
 	}
 	tags := entityTags(m.IfMatch)
@@ -76,14 +76,22 @@ func (m Precondition) revision(ctx context.Context, reviews Reviews, name review
 	if err != nil {
 		return nil, err
 	}
-	current := reviewETag(stored)
-	for _, tag := range tags {
-		if tag == current {
-			revision := stored.Revision()
-			return &revision, nil
-		}
+	if !m.admits(reviewETag(stored)) {
+		return nil, review.ErrStale
 	}
-	return nil, review.ErrStale
+	revision := stored.Revision()
+	return &revision, nil
+}
+
+// unconditional is a write that happens whatever is stored, as long as something is.
+func (m Precondition) unconditional() bool {
+	return m.IfMatch == "" || strings.TrimSpace(m.IfMatch) == "*"
+}
+
+// admits reports that the write may happen to what has the entity tag. The comparison is
+// strong: a weak tag admits nothing (RFC 9110, section 13.1.1).
+func (m Precondition) admits(etag string) bool {
+	return m.unconditional() || slices.Contains(entityTags(m.IfMatch), etag)
 }
 
 type reviewOutput struct {

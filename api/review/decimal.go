@@ -44,9 +44,7 @@ func ParseDecimal(text string) (Decimal, error) {
 	if _, _, err := d.d.SetString(text); err != nil || d.d.Form != apd.Finite {
 		return Decimal{}, fmt.Errorf("%q is not a number", clip(text))
 	}
-	if _, _, err := reduce(&d.d); err != nil {
-		return Decimal{}, fmt.Errorf("%q is not a number", clip(text))
-	}
+	reduce(&d.d)
 	digits := d.d.NumDigits()
 	if magnitude := digits + int64(d.d.Exponent); digits > maxDigits || magnitude > 126 || magnitude < -129 {
 		return Decimal{}, fmt.Errorf("%q has more than %d significant digits or is out of range", clip(text), maxDigits)
@@ -55,13 +53,12 @@ func ParseDecimal(text string) (Decimal, error) {
 }
 
 // reduce drops trailing zeros and the sign of zero: equal numbers look equal.
-func reduce(d *apd.Decimal) (*apd.Decimal, int, error) {
-	reduced, dropped := d.Reduce(d)
-	if reduced.IsZero() {
-		reduced.Negative = false
-		reduced.Exponent = 0
+func reduce(d *apd.Decimal) {
+	d.Reduce(d)
+	if d.IsZero() {
+		d.Negative = false
+		d.Exponent = 0
 	}
-	return reduced, dropped, nil
 }
 
 // MustDecimal is [ParseDecimal] for constants in code: it panics on bad text.
@@ -109,7 +106,7 @@ func compute(op func(z, x, y *apd.Decimal) (apd.Condition, error), x, y Decimal)
 	if _, err := op(&z.d, &x.d, &y.d); err != nil {
 		panic(fmt.Sprintf("decimal: %v (%s, %s)", err, x, y)) // both operands are finite: cannot happen
 	}
-	_, _, _ = reduce(&z.d)
+	reduce(&z.d)
 	return z
 }
 
@@ -124,7 +121,7 @@ func (d Decimal) Per(n int64, decimals int) Decimal {
 	if _, err := context.Quantize(&rounded.d, &quotient.d, int32(-decimals)); err != nil { //nolint:gosec // a handful of decimals
 		panic(fmt.Sprintf("decimal: %v (%s to %d decimals)", err, quotient, decimals))
 	}
-	_, _, _ = reduce(&rounded.d)
+	reduce(&rounded.d)
 	return rounded
 }
 

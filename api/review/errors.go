@@ -31,9 +31,9 @@ var (
 
 // Violation is one rule that an input breaks.
 type Violation struct {
-	Field   string      // name of the field, as in JSON: "rating"
-	Rule    string      // what is expected of it, for a person to read
-	Offered interface{} // the value, where it is short enough to be shown; else nil
+	Field   string // name of the field, as in JSON: "rating"
+	Rule    string // what is expected of it, for a person to read
+	Offered any    // the value, where it is short enough to be shown; else nil
 }
 
 // InvalidError lists every rule that an input breaks.

@@ -34,8 +34,7 @@ type Config struct {
 func ReadConfig(environ []string) (Config, error) {
 	var config Config
 	err := env.ParseWithOptions(&config, env.Options{Environment: env.ToMap(environ)})
-	var unreadable env.ParseError
-	if errors.As(err, &unreadable) {
+	if unreadable, ok := errors.AsType[env.ParseError](err); ok {
 		field, _ := reflect.TypeFor[Config]().FieldByName(unreadable.Name)
 		return Config{}, fmt.Errorf("%s is not understood: %w", field.Tag.Get("env"), unreadable.Err)
 	}

@@ -116,14 +116,14 @@ func serve(ctx, abort context.Context, config Config, public, private net.Listen
 		go func() { failed <- server.Serve(listener) }()
 		defer server.Close() //nolint:errcheck // nothing is left to do about it
 	}
-	slog.Info("serving", "addr", public.Addr().String(), "metrics_addr", private.Addr().String(), "table", config.Table)
+	slog.InfoContext(ctx, "serving", "addr", public.Addr().String(), "metrics_addr", private.Addr().String(), "table", config.Table)
 
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serving failed: %w", err)
 	case <-ctx.Done():
 	}
-	slog.Info("stopping", "in_flight", inFlight.Load())
+	slog.InfoContext(ctx, "stopping", "in_flight", inFlight.Load())
 	operations.Drain()
 	apiServer.SetKeepAlivesEnabled(false)
 	stopping, cancel := context.WithTimeout(abort, config.ShutdownDelay+config.ShutdownTimeout)
@@ -132,7 +132,7 @@ func serve(ctx, abort context.Context, config Config, public, private net.Listen
 	if err := apiServer.Shutdown(stopping); err != nil {
 		return fmt.Errorf("stopped with %d requests in flight", inFlight.Load())
 	}
-	slog.Info("stopped")
+	slog.InfoContext(ctx, "stopped")
 	return nil
 }
 

@@ -83,8 +83,7 @@ func (s *Store) transact(ctx context.Context, pattern AccessPattern, token strin
 	})
 	if err != nil {
 		end(0, 0)
-		var canceled *types.TransactionCanceledException
-		if errors.As(err, &canceled) {
+		if canceled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
 			return canceled
 		}
 		return failure(ctx, pattern, err)

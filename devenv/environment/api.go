@@ -47,7 +47,7 @@ func build(ctx context.Context, options Options) (string, error) {
 
 // startAPI runs the program until it is ready to serve.
 func startAPI(ctx context.Context, program string, environ []string, metricsAddr string, out io.Writer) (*process.Process, error) {
-	command := exec.Command(program) //nolint:gosec,noctx // built by us; it is stopped gracefully, not by a context
+	command := exec.Command(program) //nolint:noctx // built by us; it is stopped gracefully, not by a context
 	command.Env = append(os.Environ(), environ...)
 	api, err := process.Start(command, out)
 	if err != nil {
@@ -79,7 +79,7 @@ func ready(ctx context.Context, metricsAddr string) error {
 	if err != nil {
 		return err
 	}
-	defer response.Body.Close() //nolint:errcheck // nothing was written
+	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("the API is not ready: %s", response.Status)
 	}

@@ -54,7 +54,7 @@ type running struct {
 
 func freeAddr(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed at once
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer listener.Close()
 	return listener.Addr().String()
@@ -94,7 +94,7 @@ func (r *running) down(t *testing.T) {
 func restaurants(t *testing.T, addr string) (names []string) {
 	t.Helper()
 	for path := "/v1/restaurants?sort=name&limit=100"; path != ""; {
-		response, err := http.Get("http://" + addr + path) //nolint:noctx // a server of the test
+		response, err := http.Get("http://" + addr + path)
 		require.NoError(t, err)
 		content, err := io.ReadAll(response.Body)
 		require.NoError(t, err)
@@ -127,7 +127,7 @@ func TestUpServesSampleReviewsAndKeepsWhatIsAdded(t *testing.T) {
 		// The line that is printed works when it is pasted.
 		_, paste, _ := strings.Cut(r.screen.String(), "Add a review:")
 		paste, _, _ = strings.Cut(paste, "Ctrl-C")
-		output, err := exec.Command("sh", "-c", paste).CombinedOutput() //nolint:gosec,noctx // that is the point
+		output, err := exec.Command("sh", "-c", paste).CombinedOutput()
 		require.NoError(t, err, "%s", output)
 		assert.Contains(t, string(output), "201 Created")
 
@@ -142,7 +142,7 @@ func TestUpServesSampleReviewsAndKeepsWhatIsAdded(t *testing.T) {
 		assert.ElementsMatch(t, append(samples, "My Falafel"), restaurants(t, again.Addr))
 		again.down(t)
 		for _, addr := range []string{r.Addr, again.Addr, again.MetricsAddr} {
-			_, err := net.Dial("tcp", addr) //nolint:noctx // refused at once
+			_, err := net.Dial("tcp", addr)
 			require.Error(t, err, "nothing is left running")
 		}
 		return nil
@@ -151,7 +151,7 @@ func TestUpServesSampleReviewsAndKeepsWhatIsAdded(t *testing.T) {
 
 func TestUpSaysInOneSentenceWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	taken, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a listener of the test
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(func() { taken.Close() })
 	broken := t.TempDir()

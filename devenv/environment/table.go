@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,8 +21,7 @@ const tableTimeout = time.Minute
 // that is there fits, the API itself says when it starts.
 func makeTable(ctx context.Context, client *dynamodb.Client, table string) (made bool, err error) {
 	_, err = client.CreateTable(ctx, store.Definition(table))
-	var exists *types.ResourceInUseException
-	if errors.As(err, &exists) {
+	if _, exists := errors.AsType[*types.ResourceInUseException](err); exists {
 		return false, nil
 	}
 	if err != nil {
@@ -56,9 +56,7 @@ var samplesMark = map[string]types.AttributeValue{
 func loadSamples(ctx context.Context, client *dynamodb.Client, table string, isNew bool) (int, error) {
 	mark := func(state string) error {
 		item := map[string]types.AttributeValue{"state": &types.AttributeValueMemberS{Value: state}}
-		for name, value := range samplesMark {
-			item[name] = value
-		}
+		maps.Copy(item, samplesMark)
 		_, err := client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &table, Item: item})
 		return err
 	}

@@ -21,7 +21,7 @@ func generate() error {
 		return err
 	}
 	for name, content := range documents {
-		if err := os.WriteFile(name, content, 0o644); err != nil { //nolint:gosec // committed, for everyone to read
+		if err := os.WriteFile(name, content, 0o644); err != nil {
 			return err
 		}
 	}
