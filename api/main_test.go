@@ -142,7 +142,7 @@ func TestServesUntilItIsToldToStop(t *testing.T) {
 			require.NoError(t, a.command.Process.Signal(signal))
 			require.NoError(t, <-a.exited)
 			assert.Empty(t, a.stderr.String())
-			for _, line := range strings.SplitSeq(a.lines(), "\n") {
+			for line := range strings.SplitSeq(a.lines(), "\n") {
 				assert.True(t, json.Valid([]byte(line)), line)
 			}
 			assert.Contains(t, a.lines(), `"route":"/v1/restaurants/{restaurant}/reviews"`)
