@@ -19,7 +19,7 @@ const (
 // database is what a peer needs of DynamoDB: the calls that the service makes for
 // the same requests.
 type database interface {
-	summary(ctx context.Context, restaurant string) (summary, error)   // GetItem
+	summary(ctx context.Context, restaurant string) (summary, error)    // GetItem
 	write(ctx context.Context, added reviewItem, changed summary) error // TransactWriteItems
 	list(ctx context.Context, restaurant string) ([]reviewItem, error)  // Query
 }

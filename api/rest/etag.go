@@ -15,8 +15,9 @@ import (
 // reviewETag is a strong entity tag (RFC 9110, section 8.8.3) that holds the
 // revision: version, rating, cost, currency. A write with If-Match so knows what it
 // replaces, and need not read it.
-func reviewETag(r review.Review) string {
-	revision := r.Revision()
+func reviewETag(r review.Review) string { return revisionTag(r.Revision()) }
+
+func revisionTag(revision review.Revision) string {
 	return fmt.Sprintf(`"%d-%s-%s-%s"`, revision.Version, revision.Rating, revision.Cost, revision.Currency)
 }
 
@@ -44,7 +45,8 @@ func parseRevision(etag string) (review.Revision, bool) {
 	}
 	possible := review.Content{Rating: rating, Cost: cost, Currency: parts[4], Visited: "-"}
 	revision := review.Revision{Version: version, Rating: rating, Cost: cost, Currency: parts[4]}
-	return revision, possible.Validate() == nil
+	// Entity tags are compared by character: 4.50 is not 4.5.
+	return revision, possible.Validate() == nil && revisionTag(revision) == etag
 }
 
 // contentETag is a weak entity tag: equal for contents that mean the same.

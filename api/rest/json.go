@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -97,10 +98,10 @@ func readValue(decoder *jsontext.Decoder) (any, error) {
 	case '"':
 		return token.String(), nil
 	case '0':
-		// For comparing with bounds, where too large a number is the largest that there
-		// is; the operation's type reads the exact one.
+		// For comparing with bounds; the operation's type reads the exact one. Too large
+		// a number is the largest that there is: no JSON could show an infinite one.
 		approximate, _ := token.Float()
-		return approximate, nil
+		return max(-math.MaxFloat64, min(approximate, math.MaxFloat64)), nil
 	case 't', 'f':
 		return token.Bool(), nil
 	default:
@@ -128,8 +129,7 @@ func malformed(err error) error {
 // said without naming Go's types.
 func unmarshal(data []byte, v any) error {
 	err := json.Unmarshal(data, v)
-	var mismatch *json.UnmarshalTypeError
-	if errors.As(err, &mismatch) {
+	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return fmt.Errorf("unexpected %s at %s", mismatch.Value, mismatch.Field)
 	}
 	return err

@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"context"
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"strconv"
@@ -18,11 +19,11 @@ import (
 type state int
 
 const (
-	sound    state = iota
-	cut            // connections break, and new ones are closed at once
-	silent         // connections stand, and nothing comes through
-	oneWay         // requests arrive, and the connection breaks before the answer
-	onceDeaf       // oneWay for the next answer, then sound
+	sound  state = iota
+	cut          // connections break, and new ones are closed at once
+	silent       // connections stand, and nothing comes through
+	oneWay       // requests arrive, and the connection breaks before the answer
+	frail        // what comes, from either side, is lost now and then with its connection
 )
 
 // A line is a TCP proxy in front of a database that can be out of order.
@@ -31,9 +32,10 @@ type line struct {
 	target   string
 	listener net.Listener
 
-	mu    sync.Mutex
-	state state
-	ends  map[net.Conn]bool
+	mu      sync.Mutex
+	state   state
+	answers int // so many, and then one is lost; 0: none is
+	ends    map[net.Conn]bool
 }
 
 func newLine(t testing.TB, endpoint string) *line {
@@ -66,6 +68,13 @@ func (l *line) become(s state) {
 			_ = end.Close()
 		}
 	}
+}
+
+// loseAnswer breaks the connection in place of the nth answer from now.
+func (l *line) loseAnswer(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.answers = n
 }
 
 func (l *line) accept(running *sync.WaitGroup) {
@@ -111,14 +120,21 @@ func (l *line) keep(ends ...net.Conn) {
 func (l *line) breaks(isAnswer bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !isAnswer {
-		return l.state == cut
+	if isAnswer && l.answers > 0 {
+		if l.answers--; l.answers == 0 {
+			return true
+		}
 	}
-	was := l.state
-	if was == onceDeaf {
-		l.state = sound
+	switch l.state {
+	case cut:
+		return true
+	case oneWay:
+		return isAnswer
+	case frail:
+		return rand.IntN(4) == 0
+	default:
+		return false
 	}
-	return was == cut || was == oneWay || was == onceDeaf
 }
 
 func (l *line) carry(to, from net.Conn, isAnswer bool) {

@@ -217,14 +217,19 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBodyBytes))
 }
 
-var servedMediaTypes = []contenttype.MediaType{contenttype.NewMediaType("application/json")}
+var servedMediaTypes = []contenttype.MediaType{
+	contenttype.NewMediaType("application/json"),
+	contenttype.NewMediaType("application/json; charset=utf-8"), // which many clients ask for
+	contenttype.NewMediaType("application/json; charset=UTF-8"),
+}
 
 // acceptable refuses requests for a representation that v1 has not. huma knows
 // neither "*/*" nor a refusal by q=0, so that it is decided here and huma is told.
+// A field that breaks the grammar says nothing: Java's own client sends such a one.
 func acceptable(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if accept := strings.Join(r.Header.Values("Accept"), ", "); accept != "" && strings.HasPrefix(r.URL.Path, "/v1/") {
-			if _, _, err := contenttype.GetAcceptableMediaTypeFromHeader(accept, servedMediaTypes); err != nil {
+			if _, _, err := contenttype.GetAcceptableMediaTypeFromHeader(accept, servedMediaTypes); errors.Is(err, contenttype.ErrNoAcceptableTypeFound) {
 				writeProblem(w, r, problemNotAcceptable, "The answer is application/json (application/problem+json for errors), which the Accept header does not admit.")
 				return
 			}

@@ -73,7 +73,7 @@ func registerPatch(api huma.API, reviews Reviews, tags []string) {
 			if err != nil {
 				return nil, problem(ctx, err)
 			}
-			if !in.matches(reviewETag(stored)) {
+			if !in.admits(reviewETag(stored)) {
 				return nil, problem(ctx, review.ErrStale)
 			}
 			content, err := patched(ctx, registry, input, stored, patch)
@@ -82,7 +82,7 @@ func registerPatch(api huma.API, reviews Reviews, tags []string) {
 			}
 			from := stored.Revision()
 			replaced, err := reviews.Replace(ctx, name, id, content, &from)
-			if errors.Is(err, review.ErrStale) && in.IfMatch == "" {
+			if errors.Is(err, review.ErrStale) && in.unconditional() {
 				continue // someone else was quicker; the patch applies to the new state as well
 			}
 			if err != nil {
@@ -104,19 +104,6 @@ func registerPatch(api huma.API, reviews Reviews, tags []string) {
 	}
 }
 
-// matches reports that an If-Match field admits the entity tag.
-func (m Precondition) matches(etag string) bool {
-	if m.IfMatch == "" || m.IfMatch == "*" {
-		return true
-	}
-	for _, tag := range entityTags(m.IfMatch) {
-		if tag == etag {
-			return true
-		}
-	}
-	return false
-}
-
 // parse makes a function of the patch, from one JSON text to the next.
 func (in *patchInput) parse(ctx context.Context) (func([]byte) ([]byte, error), error) {
 	if in.mediaType != mergePatch && in.mediaType != jsonPatch {
@@ -134,11 +121,28 @@ func (in *patchInput) parse(ctx context.Context) (func([]byte) ([]byte, error), 
 		}
 		return func(document []byte) ([]byte, error) { return jsonpatch.MergePatch(document, in.RawBody) }, nil
 	}
+	_, isArray := value.([]any)
 	patch, err := jsonpatch.DecodePatch(in.RawBody)
-	if err != nil {
+	if err != nil || !isArray {
 		return nil, problemInvalid.new(ctx, "validation failed", ProblemError{Location: "body", Message: "a JSON Patch is an array of operations"})
 	}
-	return patch.Apply, nil
+	options := jsonpatch.NewApplyOptions()
+	options.AccumulatedCopySizeLimit = MaxBodyBytes // copies of copies grow without bound
+	return func(document []byte) ([]byte, error) { return patch.ApplyWithOptions(document, options) }, nil
+}
+
+// whyNot says why a patch does not apply, in the library's words where these are fit
+// to be shown.
+func whyNot(err error) string {
+	var copied *jsonpatch.AccumulatedCopySizeError
+	switch {
+	case errors.As(err, &copied):
+		return "what it copies is too large"
+	case errors.Is(err, jsonpatch.ErrTestFailed), errors.Is(err, jsonpatch.ErrMissing):
+		return err.Error()
+	default:
+		return "one of its operations cannot be carried out on a review"
+	}
 }
 
 // patched is the content of a stored review after a patch.
@@ -149,7 +153,7 @@ func patched(ctx context.Context, registry huma.Registry, schema *huma.Schema, s
 	}
 	after, err := patch(before.Bytes())
 	if err != nil {
-		return review.Content{}, problemInvalid.new(ctx, "The patch does not apply.", ProblemError{Location: "body", Message: err.Error()})
+		return review.Content{}, problemInvalid.new(ctx, "The patch does not apply.", ProblemError{Location: "body", Message: whyNot(err)})
 	}
 	tree, err := readJSON(after)
 	if err != nil {

@@ -244,7 +244,7 @@ func (a *answer) ordinary(t testing.TB, r *request) {
 		assert.Empty(t, a.body, what)
 		assert.Empty(t, a.header.Get("Content-Type"), what)
 	case a.status < http.StatusBadRequest || r.method == http.MethodHead:
-	case strings.HasPrefix(r.path, "/data"):
+	case r.path == "/data", strings.HasPrefix(r.path, "/data?"):
 		var failed map[string]string
 		assert.NoError(t, json.Unmarshal([]byte(a.body), &failed), what)
 		assert.NotEmpty(t, failed["error"], what)

@@ -31,6 +31,10 @@ const (
 	// idleConnections to keep open. Fewer than the requests in flight cost a TLS
 	// handshake each: with 10 for 32 clients, throughput fell to 0.86 of this.
 	idleConnections = 256
+
+	// readBuffer takes most pages of a list in one read from the kernel; net/http has
+	// 4 KB, and reads twenty reviews in three.
+	readBuffer = 32 << 10
 )
 
 // Connect makes a DynamoDB client from the standard AWS environment variables and
@@ -42,6 +46,7 @@ func Connect(ctx context.Context) (*dynamodb.Client, error) {
 		WithTransportOptions(func(t *http.Transport) {
 			t.MaxIdleConns = idleConnections
 			t.MaxIdleConnsPerHost = idleConnections
+			t.ReadBufferSize = readBuffer
 		})
 	cfg, err := config.LoadDefaultConfig(ctx,
 		config.WithHTTPClient(transport), config.WithRetryer(retryer), config.WithLogger(logging.LoggerFunc(logSDK)))

@@ -107,10 +107,10 @@ func Up(ctx context.Context, options Options) (err error) {
 		api.Stop(stopWithin)
 		return nil
 	case <-api.Done():
-		return fmt.Errorf("the API: %w", api.Err())
+		return fmt.Errorf("the API ended by itself (%s), for the reason above", api.State())
 	case <-database.Done():
 		api.Stop(stopWithin)
-		return fmt.Errorf("DynamoDB: %w", database.Err())
+		return database.Err()
 	}
 }
 

@@ -2,7 +2,6 @@
 package process
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os/exec"
@@ -11,21 +10,18 @@ import (
 	"time"
 )
 
-// ErrEnded is wrapped by the error of a process that ended unasked.
-var ErrEnded = errors.New("it ended by itself")
-
 // A Process is a child in its own process group, so that a Ctrl-C in the terminal reaches
 // the parent alone, which then stops things in the order that is right: the API before
 // its database.
 type Process struct {
 	command *exec.Cmd
-	log     *tail
+	log     *Tail
 	ended   chan struct{}
 }
 
 // Start starts the command with its output going to log (which may be nil).
 func Start(command *exec.Cmd, log io.Writer) (*Process, error) {
-	p := &Process{command: command, log: &tail{next: log}, ended: make(chan struct{})}
+	p := &Process{command: command, log: &Tail{Next: log}, ended: make(chan struct{})}
 	command.Stdout, command.Stderr = p.log, p.log
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	endWithParent(command.SysProcAttr)
@@ -53,14 +49,14 @@ func Start(command *exec.Cmd, log io.Writer) (*Process, error) {
 // Done is closed when the process has ended.
 func (p *Process) Done() <-chan struct{} { return p.ended }
 
-// Err tells how a process ended that nobody stopped, with the last lines of its output.
-// It is asked only after Done.
-func (p *Process) Err() error {
-	return fmt.Errorf("%w (%s); the last of its log:\n%s", ErrEnded, p.command.ProcessState, p.log)
-}
+// State says how the process ended: "exit status 1". It is asked only after Done.
+func (p *Process) State() string { return p.command.ProcessState.String() }
 
-// Logged reports whether the end of the output contains text.
-func (p *Process) Logged(text string) bool { return p.log.has(text) }
+// Log is the end of the output.
+func (p *Process) Log() *Tail { return p.log }
+
+// ID is the operating system's number of the process.
+func (p *Process) ID() int { return p.command.Process.Pid }
 
 // Stop asks the process to end, waits, and kills it when it takes longer than it may.
 func (p *Process) Stop(within time.Duration) {
