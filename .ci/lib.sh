@@ -1,0 +1,76 @@
+# shellcheck shell=bash
+# What the scripts in this folder share. Sourced, never run.
+
+# A command that fails inside $(…) fails the script, like any other.
+shopt -s inherit_errexit
+
+# fail SENTENCE: says why, and ends the script.
+fail() {
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
+    exit 1
+}
+
+# need PROGRAM=PACKAGE...: installs Debian's package for every program that is missing.
+# A name with a slash in it is a file instead.
+need() {
+    local pair packages=()
+    for pair in "$@"; do
+        case ${pair%%=*} in
+        /*) [ -e "${pair%%=*}" ] || packages+=("${pair#*=}") ;;
+        *) command -v "${pair%%=*}" >/dev/null || packages+=("${pair#*=}") ;;
+        esac
+    done
+    [ "${#packages[@]}" -gt 0 ] || return 0
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+        fail "please install ${packages[*]}: only root on Debian can have it done from here"
+    fi
+    install_packages "${packages[@]}"
+}
+
+# install_packages PACKAGE...: from Debian, and just these; waits where apt is busy.
+install_packages() {
+    local log
+    log=$(mktemp)
+    if ! {
+        apt-get -o DPkg::Lock::Timeout=300 update -qq &&
+            DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 \
+                install -y -qq --no-install-recommends "$@"
+    } >"$log" 2>&1; then
+        tail -n 20 "$log" >&2
+        rm -f "$log"
+        fail "Debian's packages $* could not be installed"
+    fi
+    rm -f "$log"
+}
+
+# runs PID: does that process run? One that ended and was not collected does not.
+runs() { grep -qs '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status"; }
+
+# docker_answers: is there a Docker Engine where DOCKER_HOST or the context points?
+docker_answers() {
+    command -v docker >/dev/null &&
+        timeout 20 docker version --format '{{.Server.Version}}' >/dev/null 2>&1
+}
+
+# The label that an image built here carries: which recipe made it.
+recipe_label=io.github.pretendfriend.falafel.recipe
+
+# recipe_of IMAGE: the recipe that made a local image; empty where another made it.
+recipe_of() {
+    docker image inspect -f "{{index .Config.Labels \"$recipe_label\"}}" "$1" 2>/dev/null || true
+}
+
+# dynamodb_local_version: the one that devenv runs and tests with.
+dynamodb_local_version() {
+    grep -A1 '<artifactId>DynamoDBLocal<' devenv/dynamodb/dynamodb-local/pom.xml |
+        grep -oP '(?<=<version>)[^<]+' ||
+        fail "devenv/dynamodb/dynamodb-local/pom.xml names no version of DynamoDB Local"
+}
+
+# reaper_image: the image that the testcontainers-go in go.mod cleans up with.
+reaper_image() {
+    local folder
+    folder=$(go list -f '{{.Dir}}' github.com/testcontainers/testcontainers-go)
+    grep -rhoP --include='*.go' 'ReaperDefaultImage = "\K[^"]+' "$folder/internal/config" ||
+        fail "testcontainers-go names no reaper image where it used to: see reaper_image in .ci/lib.sh"
+}
