@@ -90,7 +90,7 @@ func fetchOnce(ctx context.Context, dir string, log io.Writer) error {
 	if _, err := lock.TryLockContext(ctx, 50*time.Millisecond); err != nil {
 		return fmt.Errorf("another process is fetching DynamoDB Local and has not finished: %w", err)
 	}
-	defer lock.Unlock()
+	defer func() { _ = lock.Unlock() }() // the kernel drops it at the latest
 	if exists(dir) {
 		return nil
 	}

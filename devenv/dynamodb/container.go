@@ -63,10 +63,11 @@ func locate(ctx context.Context, docker *testcontainers.DockerClient) error {
 	if err != nil {
 		return noDocker(err)
 	}
-	if name, err := os.Hostname(); err != nil || name != info.Info.Name || os.Getenv(hostVariable) != "" {
-		return nil
+	name, unnamed := os.Hostname()
+	if unnamed == nil && name == info.Info.Name && os.Getenv(hostVariable) == "" {
+		return os.Setenv(hostVariable, "127.0.0.1")
 	}
-	return os.Setenv(hostVariable, "127.0.0.1")
+	return nil
 }
 
 func startContainer(ctx context.Context, _ Kind, options Options) (database, error) {
@@ -146,7 +147,7 @@ func (db *containerDatabase) run(ctx context.Context, options Options) error {
 		wait := provider.Client().ContainerWait(ctx, db.container.GetContainerID(), client.ContainerWaitOptions{})
 		select {
 		case <-wait.Result:
-		case <-wait.Error: // the daemon has gone, and with it what we know of the container
+		case <-wait.Error: //nolint:errcheck // the daemon has gone, and with it what we know of the container
 		}
 		close(db.ended)
 	})

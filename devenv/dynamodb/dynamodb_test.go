@@ -46,7 +46,7 @@ func TestParseKind(t *testing.T) {
 	for text, want := range map[string]dynamodb.Kind{
 		"java":                   dynamodb.Java,
 		"container":              dynamodb.Container,
-		" java ":                 dynamodb.Java,
+		" java ":                 dynamodb.Java, //nolint:gocritic // the space is the point
 		"http://127.0.0.1:8000":  "http://127.0.0.1:8000",
 		"http://127.0.0.1:8000/": "http://127.0.0.1:8000",
 		"https://dynamodb.eu-central-1.amazonaws.com": "https://dynamodb.eu-central-1.amazonaws.com",

@@ -95,7 +95,7 @@ func await(ctx context.Context, db database, answers func(context.Context) error
 	pace.InitialInterval, pace.MaxInterval = firstPoll, lastPoll
 	_, err := backoff.Retry(ctx, ask, backoff.WithBackOff(pace), backoff.WithMaxElapsedTime(0))
 	if err != nil && ctx.Err() != nil {
-		return fmt.Errorf("the DynamoDB at %s did not answer in time (%w): %v", db.endpoint(), context.Cause(ctx), last)
+		return fmt.Errorf("the DynamoDB at %s did not answer in time (%w): %w", db.endpoint(), context.Cause(ctx), last)
 	}
 	return err
 }

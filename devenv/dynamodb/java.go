@@ -49,7 +49,11 @@ var freePort = func() (int, error) {
 		return 0, err
 	}
 	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(port)
 }
 
 func javaAvailable(ctx context.Context) error {
@@ -125,7 +129,8 @@ func startJavaOn(ctx context.Context, port int, files string, options Options) (
 	} else {
 		args = append(args, "-dbPath", options.Dir)
 	}
-	child, err := process.Start(exec.Command("java", args...), options.Log)
+	command := exec.Command("java", args...) //nolint:noctx // it outlives ctx, which bounds the start alone
+	child, err := process.Start(command, options.Log)
 	if err != nil {
 		return nil, err
 	}

@@ -29,8 +29,10 @@ func TestJavaThatCannotBeUsed(t *testing.T) { // not parallel: PATH and the work
 		{"far too old", `echo 'java version "1.8.0_292"' >&2`, needs + ", and %s/java is version 8" + mend},
 		{"speechless", `true`, needs + ", and %s/java is version 0" + mend},
 		{"a stub", `exit 1`, needs + ", and %s/java does not work (exit status 1)" + mend},
-		{"without files and Maven", `echo 'openjdk version "21" 2023-09-19' >&2`,
-			"DynamoDB Local 3.3.1 is not in %s/.falafel/dynamodb-local/3.3.1 and needs Maven to be fetched: install it (Debian: apt-get install maven)"},
+		{
+			"without files and Maven", `echo 'openjdk version "21" 2023-09-19' >&2`,
+			"DynamoDB Local 3.3.1 is not in %s/.falafel/dynamodb-local/3.3.1 and needs Maven to be fetched: install it (Debian: apt-get install maven)",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := projectIn(t)
@@ -41,7 +43,7 @@ func TestJavaThatCannotBeUsed(t *testing.T) { // not parallel: PATH and the work
 			t.Setenv("PATH", dir)
 			err := dynamodb.Available(dynamodb.Java)
 			require.ErrorIs(t, err, dynamodb.ErrUnavailable)
-			assert.EqualError(t, err, test.want)
+			require.EqualError(t, err, test.want)
 			_, startErr := dynamodb.Start(t.Context(), dynamodb.Java, dynamodb.Options{})
 			assert.EqualError(t, startErr, test.want)
 		})
@@ -132,8 +134,11 @@ func TestVerify(t *testing.T) {
 		want  string
 	}{
 		{"as published", map[string]string{"a.jar": "hello", "b.so": "hello"}, ""},
-		{"one is different", map[string]string{"a.jar": "hello", "b.so": "hallo"},
-			"b.so has the SHA-256 d3751d33f9cd5049c4af2b462735457e4d3baf130bcbb87f389e349fbaeb20b9 instead of " + hello},
+		{
+			"one is different",
+			map[string]string{"a.jar": "hello", "b.so": "hallo"},
+			"b.so has the SHA-256 d3751d33f9cd5049c4af2b462735457e4d3baf130bcbb87f389e349fbaeb20b9 instead of " + hello,
+		},
 		{"one is missing", map[string]string{"b.so": "hello"}, "a.jar is missing"},
 		{"one too many", map[string]string{"a.jar": "hello", "b.so": "hello", "c.jar": ""}, "c.jar is not part of it"},
 	} {

@@ -23,10 +23,14 @@ func TestURL(t *testing.T) {
 		want   string // nothing when it can be used
 	}{
 		{"of a DynamoDB", 200, `{"TableNames":[]}`, ""},
-		{"of one that keeps its tables to itself", 400,
-			`{"__type":"com.amazon.coral.service#AccessDeniedException","Message":"not for you"}`, ""},
-		{"of one that wants other credentials", 400,
-			`{"__type":"com.amazon.coral.service#UnrecognizedClientException","message":"who are you"}`, "who are you"},
+		{
+			"of one that keeps its tables to itself", 400,
+			`{"__type":"com.amazon.coral.service#AccessDeniedException","Message":"not for you"}`, "",
+		},
+		{
+			"of one that wants other credentials", 400,
+			`{"__type":"com.amazon.coral.service#UnrecognizedClientException","message":"who are you"}`, "who are you",
+		},
 		{"of something else", 404, `<html>`, "404"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -82,8 +86,10 @@ func TestEnvironForURL(t *testing.T) { // not parallel: the environment
 		{"a profile", map[string]string{"AWS_PROFILE": "work"}, []string{endpoint}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			for _, name := range []string{"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
-				"AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"} {
+			for _, name := range []string{
+				"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY",
+				"AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+			} {
 				t.Setenv(name, test.set[name])
 			}
 			server := dynamodb.Server{Kind: url, Endpoint: url}

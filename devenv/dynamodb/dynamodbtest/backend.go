@@ -101,9 +101,16 @@ func answers(ctx context.Context, client *sdk.Client) error {
 
 // once remembers for each kind what find returned for it.
 func once[T any](find func(dynamodb.Kind) T) func(dynamodb.Kind) T {
-	var found sync.Map
+	var mu sync.Mutex
+	found := map[dynamodb.Kind]func() T{}
 	return func(kind dynamodb.Kind) T {
-		get, _ := found.LoadOrStore(kind, sync.OnceValue(func() T { return find(kind) }))
-		return get.(func() T)()
+		mu.Lock()
+		get := found[kind]
+		if get == nil {
+			get = sync.OnceValue(func() T { return find(kind) })
+			found[kind] = get
+		}
+		mu.Unlock() // a search for one kind does not hold up another
+		return get()
 	}
 }

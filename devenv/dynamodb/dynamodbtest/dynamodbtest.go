@@ -48,7 +48,7 @@ const demandVariable = "FALAFEL_TEST_DYNAMODB"
 // started again to keep the database, and then Main does only that.
 func Main(m *testing.M) {
 	if isKeeper() {
-		os.Exit(keep())
+		os.Exit(keep()) //nolint:revive // Main stands for main
 	}
 	used.mainRan.Store(true)
 	code := m.Run()
@@ -56,7 +56,7 @@ func Main(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		code = max(code, 1)
 	}
-	os.Exit(code)
+	os.Exit(code) //nolint:revive // Main stands for main
 }
 
 // ForEach runs a parallel subtest for each backend, named after it. The database is shared

@@ -148,7 +148,8 @@ func readKeeper(room string) (k keeper, err error) {
 	if err != nil {
 		return k, err
 	}
-	return k, json.Unmarshal(text, &k)
+	err = json.Unmarshal(text, &k)
+	return k, err
 }
 
 // soon fails the test unless the condition comes true.

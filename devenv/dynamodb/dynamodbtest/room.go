@@ -162,7 +162,8 @@ func (r *room) read() (s state, err error) {
 	if err != nil {
 		return s, err
 	}
-	return s, json.Unmarshal(text, &s)
+	err = json.Unmarshal(text, &s)
+	return s, err
 }
 
 // write makes the state visible in one step: its reader does not hold a lock.
