@@ -50,7 +50,8 @@ func (b *bare) summary(ctx context.Context, restaurant string) (sum summary, err
 	if err != nil {
 		return sum, err
 	}
-	return sum, attributevalue.UnmarshalMap(out.Item, &sum)
+	err = attributevalue.UnmarshalMap(out.Item, &sum)
+	return sum, err
 }
 
 func (b *bare) write(ctx context.Context, added reviewItem, changed summary) error {
@@ -104,5 +105,6 @@ func (b *bare) list(ctx context.Context, restaurant string) (items []reviewItem,
 	if err != nil {
 		return nil, err
 	}
-	return items, attributevalue.UnmarshalListOfMaps(out.Items, &items)
+	err = attributevalue.UnmarshalListOfMaps(out.Items, &items)
+	return items, err
 }

@@ -3,9 +3,11 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -32,11 +34,10 @@ type canned struct {
 }
 
 func newInstant() (*instant, error) {
+	var failed error
 	of := func(v any) canned {
 		body, err := json.Marshal(v)
-		if err != nil {
-			body = nil // maps of strings and numbers: cannot happen
-		}
+		failed = errors.Join(failed, err)
 		return canned{body: body, header: http.Header{
 			"Content-Type":   {"application/x-amz-json-1.0"},
 			"Content-Length": {strconv.Itoa(len(body))},
@@ -60,7 +61,7 @@ func newInstant() (*instant, error) {
 			IndexName: index.IndexName, KeySchema: index.KeySchema, Projection: index.Projection, IndexStatus: types.IndexStatusActive,
 		})
 	}
-	return &instant{
+	fake := &instant{
 		cursor: of(map[string]any{
 			"Item":             map[string]any{"pk": text("CURSOR_KEY"), "sk": text("CURSOR_KEY"), "secret": map[string]string{"B": "AAECAwQFBgcICQoLDA0ODw=="}},
 			"ConsumedCapacity": consumed(0.5),
@@ -71,7 +72,8 @@ func newInstant() (*instant, error) {
 			"Query":              of(map[string]any{"Items": reviews, "Count": pageSize, "ScannedCount": pageSize, "ConsumedCapacity": consumed(2)}),
 			"TransactWriteItems": of(map[string]any{"ConsumedCapacity": []any{consumed(16)}}),
 		},
-	}, nil
+	}
+	return fake, failed
 }
 
 func storedReview(i int) map[string]any {
@@ -120,9 +122,7 @@ func (f *instant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return // the client is gone
 	}
 	known, status := f.answer(r.Header.Get("X-Amz-Target"), body)
-	for name, values := range known.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), known.header)
 	w.WriteHeader(status)
 	_, _ = w.Write(known.body) // the client may be gone
 }

@@ -204,7 +204,8 @@ func (f *floor) list(ctx context.Context, restaurant string) ([]reviewItem, erro
 		Limit                                                     int
 	}{
 		table, "pk = :pk AND sk < :before", "TOTAL",
-		map[string]attribute{":pk": text("RESTAURANT#" + restaurant), ":before": text("REVIEW$")}, true, false, pageSize + 1,
+		map[string]attribute{":pk": text("RESTAURANT#" + restaurant), ":before": text("REVIEW$")},
+		true, false, pageSize + 1,
 	}
 	var out struct{ Items []floorReview }
 	if err := f.call(ctx, "Query", in, &out); err != nil {

@@ -30,10 +30,10 @@ const usage = "usage: benchmark bare|floor|fake ADDR METRICS_ADDR (the peers fin
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil {
+	err := run(ctx, os.Args[1:])
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "benchmark:", err)
-		stop()
 		os.Exit(1)
 	}
 }

@@ -5,11 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"path"
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -21,11 +23,7 @@ import (
 const Version = "1.0.0"
 
 func newAPI(mux *http.ServeMux) huma.API {
-	useProblems()
-	// Variables of huma's package: arrays are [] and never null, and names of members
-	// are compared to the letter, as everywhere in JSON.
-	huma.DefaultArrayNullable = false
-	huma.ValidateStrictCasing = true
+	configureHuma()
 	return humago.New(mux, huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
@@ -47,6 +45,16 @@ func newAPI(mux *http.ServeMux) huma.API {
 		RejectUnknownQueryParameters: true,
 	})
 }
+
+// configureHuma sets what huma has as variables of its package, once in a process: by
+// then another API may be serving.
+var configureHuma = sync.OnceFunc(func() {
+	useProblems()
+	// Arrays are [] and never null, and names of members are compared to the letter, as
+	// everywhere in JSON.
+	huma.DefaultArrayNullable = false
+	huma.ValidateStrictCasing = true
+})
 
 const description = `Reviews of falafel restaurants.
 
@@ -136,21 +144,26 @@ func render(document *huma.OpenAPI) (map[string][]byte, error) {
 }
 
 // serveDocuments serves the OpenAPI document in its forms, and a page to read it on.
-func serveDocuments(api huma.API, mux *http.ServeMux) error {
-	documents, err := render(api.OpenAPI())
-	if err != nil {
-		return err
-	}
-	for name, content := range documents {
+// They are rendered for the first who asks: it takes longer than the rest of the start.
+func serveDocuments(api huma.API, mux *http.ServeMux) {
+	rendered := sync.OnceValues(func() (map[string][]byte, error) { return render(api.OpenAPI()) })
+	for _, name := range []string{"openapi.json", "openapi.yaml", "openapi-3.0.json", "openapi-3.0.yaml"} {
 		mediaType := "application/openapi+" + path.Ext(name)[1:]
-		mux.HandleFunc("GET /"+name, func(w http.ResponseWriter, r *http.Request) { writeConditional(w, r, mediaType, content) })
+		mux.HandleFunc("GET /"+name, func(w http.ResponseWriter, r *http.Request) {
+			documents, err := rendered()
+			if err != nil {
+				slog.ErrorContext(r.Context(), "OpenAPI document", "error", err)
+				writeProblem(w, r, problemInternal, "The error is in the log under the request id.")
+				return
+			}
+			writeConditional(w, r, mediaType, documents[name])
+		})
 	}
 	// huma's page, from an API of its own: it registers documents as well, which it
 	// renders at the first request without a lock.
 	pages := http.NewServeMux()
 	humago.New(pages, huma.Config{OpenAPI: &huma.OpenAPI{Info: api.OpenAPI().Info}, OpenAPIPath: "/openapi", DocsPath: "/docs"})
 	mux.Handle("GET /docs", pages)
-	return nil
 }
 
 // documentEarlier describes the earlier service's routes as they are.

@@ -200,7 +200,9 @@ func earlierWords(invalid *review.InvalidError) string {
 }
 
 func getEarlier(w http.ResponseWriter, r *http.Request, reviews Reviews, cursors cursors) {
-	query := r.URL.Query()
+	// Express took a semicolon for a character of a value, as URLs have it today
+	// (URL Standard, section 5.1); Go drops a parameter that has one.
+	query, _ := url.ParseQuery(strings.ReplaceAll(r.URL.RawQuery, ";", "%3B")) // what is malformed counts as absent
 	given := query.Get("falafel_restaurant")
 	if given == "" {
 		writeEarlierError(w, r, http.StatusBadRequest, errMissingRestaurant)

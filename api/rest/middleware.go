@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"mime"
 	"net"
 	"net/http"
 	"runtime/debug"
@@ -118,7 +119,7 @@ func requestID(r *http.Request) string {
 	if id != "" && len(id) <= 128 && !strings.ContainsFunc(id, unfit) {
 		return id
 	}
-	fresh, err := uuid.NewV7()
+	fresh, err := uuid.NewV4()
 	if err != nil {
 		return "-" // no randomness to be had: the request is worth more than its name
 	}
@@ -191,6 +192,9 @@ func bounded(next http.Handler) http.Handler {
 		switch {
 		case err == nil:
 			r.Body = io.NopCloser(bytes.NewReader(body))
+			if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && !isEarlier(r) {
+				r.Header.Set("Content-Type", mediaType) // huma does not trim; v1's media types need no parameter
+			}
 			next.ServeHTTP(w, r)
 		case errors.As(err, &tooLarge):
 			w.Header().Set("Connection", "close") // what is left of the body is not read

@@ -16,7 +16,7 @@ func (s *service) ask(t testing.TB, method, path string) *answer {
 	t.Helper()
 	r := s.do(method, path)
 	r.server = s.metrics
-	a, err := r.try(t)
+	a, err := r.try(t.Context())
 	require.NoError(t, err)
 	return a
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"mime"
 	"net/http"
 	"reflect"
@@ -128,7 +129,16 @@ func (in *patchInput) parse(ctx context.Context) (func([]byte) ([]byte, error), 
 	}
 	options := jsonpatch.NewApplyOptions()
 	options.AccumulatedCopySizeLimit = MaxBodyBytes // copies of copies grow without bound
-	return func(document []byte) ([]byte, error) { return patch.ApplyWithOptions(document, options) }, nil
+	return func(document []byte) (after []byte, err error) {
+		defer func() {
+			// The library panics at some operations that lack a member, as this one:
+			// {"op":"test","path":""}
+			if cause := recover(); cause != nil {
+				err = fmt.Errorf("JSON Patch: %v", cause)
+			}
+		}()
+		return patch.ApplyWithOptions(document, options)
+	}, nil
 }
 
 // whyNot says why a patch does not apply, in the library's words where these are fit

@@ -45,7 +45,7 @@ var (
 )
 
 // Problem is an error as every v1 operation answers it (RFC 9457).
-type Problem struct {
+type Problem struct { //nolint:errname // what RFC 9457 calls it, and so the document
 	Type      string         `json:"type" format:"uri-reference" example:"/problems/validation" doc:"What kind of problem this is. Compare this in code, not the texts."`
 	Title     string         `json:"title" example:"The request breaks a rule" doc:"The kind in words; the same for every occurrence."`
 	Status    int            `json:"status" minimum:"400" maximum:"599" example:"422" doc:"The HTTP status code."`

@@ -156,18 +156,11 @@ func TestManyWritersAtOneRestaurantAreAllCounted(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *service) {
 		const writers = 16
-		answers := make(chan *answer, writers)
+		var all []*request
 		for i := range writers {
-			go func() {
-				a, err := s.post(reviewsPath("Busy"), visit("4", strconv.Itoa(i), "EUR")).try(t)
-				if !assert.NoError(t, err) {
-					a = &answer{}
-				}
-				answers <- a
-			}()
+			all = append(all, s.post(reviewsPath("Busy"), visit("4", strconv.Itoa(i), "EUR")))
 		}
-		for range writers {
-			a := <-answers
+		for _, a := range together(t, all...) {
 			assert.Equal(t, http.StatusCreated, a.status, a.body)
 		}
 		r := decode[rest.Restaurant](t, s.get(restaurantPath("Busy")).expect(t, http.StatusOK))

@@ -51,9 +51,7 @@ func New(reviews Reviews, options Options) (http.Handler, error) {
 	registerReviews(api, reviews, cursors)
 	registerRestaurants(api, reviews, cursors)
 	registerEarlier(api, mux, reviews, cursors)
-	if err := serveDocuments(api, mux); err != nil {
-		return nil, err
-	}
+	serveDocuments(api, mux)
 
 	// From the inside out.
 	handler := bounded(mux)

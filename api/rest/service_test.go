@@ -2,7 +2,9 @@ package rest_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -17,10 +19,12 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/gofrs/uuid/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pretendfriend/falafel-api/api/rest"
+	"github.com/pretendfriend/falafel-api/api/review"
 	"github.com/pretendfriend/falafel-api/api/store"
 	"github.com/pretendfriend/falafel-api/api/telemetry"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/dynamodbtest"
@@ -191,17 +195,18 @@ type answer struct {
 // send expects what every answer has in common, and returns it.
 func (r *request) send(t testing.TB) *answer {
 	t.Helper()
-	a, err := r.try(t)
+	a, err := r.try(t.Context())
 	require.NoError(t, err, "%s %s", r.method, r.path)
 	a.ordinary(t, r)
 	return a
 }
 
-// try is send for a connection that may break.
-func (r *request) try(t testing.TB) (*answer, error) {
-	t.Helper()
-	out, err := http.NewRequestWithContext(t.Context(), r.method, r.server.URL+r.path, r.body)
-	require.NoError(t, err)
+// try is send where the test's goroutine is another, or the answer no ordinary one.
+func (r *request) try(ctx context.Context) (*answer, error) {
+	out, err := http.NewRequestWithContext(ctx, r.method, r.server.URL+r.path, r.body)
+	if err != nil {
+		return nil, err
+	}
 	out.Header = r.header
 	client := *r.server.Client()
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -212,6 +217,22 @@ func (r *request) try(t testing.TB) (*answer, error) {
 	defer in.Body.Close()
 	body, err := io.ReadAll(in.Body)
 	return &answer{in.StatusCode, in.Header, string(body)}, err
+}
+
+// together sends requests at the same time.
+func together(t testing.TB, requests ...*request) []*answer {
+	t.Helper()
+	answers, errs := make([]*answer, len(requests)), make([]error, len(requests))
+	var sending sync.WaitGroup
+	for i, r := range requests {
+		sending.Go(func() { answers[i], errs[i] = r.try(t.Context()) })
+	}
+	sending.Wait()
+	require.NoError(t, errors.Join(errs...))
+	for i, a := range answers {
+		a.ordinary(t, requests[i])
+	}
+	return answers
 }
 
 // expect sends the request and requires the status.
@@ -232,9 +253,6 @@ var (
 // ordinary checks what every answer of the API must be.
 func (a *answer) ordinary(t testing.TB, r *request) {
 	t.Helper()
-	if r.server.Config.Handler == nil || strings.HasPrefix(r.path, "/livez") || strings.HasPrefix(r.path, "/readyz") {
-		return
-	}
 	what := r.method + " " + r.path
 	assert.Regexp(t, serverTiming, a.header.Get("Server-Timing"), what)
 	assert.NotEmpty(t, a.header.Get("X-Request-Id"), what)
@@ -244,23 +262,20 @@ func (a *answer) ordinary(t testing.TB, r *request) {
 		assert.Empty(t, a.body, what)
 		assert.Empty(t, a.header.Get("Content-Type"), what)
 	case a.status < http.StatusBadRequest || r.method == http.MethodHead:
-	case r.path == "/data", strings.HasPrefix(r.path, "/data?"):
-		var failed map[string]string
-		assert.NoError(t, json.Unmarshal([]byte(a.body), &failed), what)
+	case (r.path == "/data" || strings.HasPrefix(r.path, "/data?")) && a.status != http.StatusMethodNotAllowed: // which was no answer of the earlier service
+		failed := decode[map[string]string](t, a)
 		assert.NotEmpty(t, failed["error"], what)
 		assert.Len(t, failed, 1, what)
 	default:
-		var p rest.Problem
 		assert.Equal(t, "application/problem+json", a.header.Get("Content-Type"), what)
-		if assert.NoError(t, json.Unmarshal([]byte(a.body), &p), what) {
-			assert.Regexp(t, `^/problems/[a-z-]+$`, p.Type, what)
-			assert.NotEmpty(t, p.Title, what)
-			assert.NotEmpty(t, p.Detail, what)
-			assert.Equal(t, a.status, p.Status, what)
-			assert.Equal(t, a.header.Get("X-Request-Id"), p.RequestID, what)
-			for _, e := range p.Errors {
-				assert.NotEmpty(t, e.Message, what)
-			}
+		p := decode[rest.Problem](t, a)
+		assert.Regexp(t, `^/problems/[a-z-]+$`, p.Type, what)
+		assert.NotEmpty(t, p.Title, what)
+		assert.NotEmpty(t, p.Detail, what)
+		assert.Equal(t, a.status, p.Status, what)
+		assert.Equal(t, a.header.Get("X-Request-Id"), p.RequestID, what)
+		for _, e := range p.Errors {
+			assert.NotEmpty(t, e.Message, what)
 		}
 	}
 	if a.status >= http.StatusBadRequest {
@@ -334,6 +349,25 @@ func (s *service) item(t testing.TB, pk, sk string) dynamodbItem {
 	require.NoError(t, err)
 	require.NotEmpty(t, out.Item, "%s, %s", pk, sk)
 	return out.Item
+}
+
+// unchanged requires that a review is as it was made. Like absent it is fit for a
+// Cleanup, which comes after the parallel subtests, and after the test's context.
+func (s *service) unchanged(t testing.TB, m made) {
+	t.Helper()
+	id, err := uuid.FromString(m.ID)
+	require.NoError(t, err)
+	stored, err := s.store.Review(context.WithoutCancel(t.Context()), review.Name(m.Restaurant), id)
+	if assert.NoError(t, err) {
+		assert.Equal(t, m.Version, stored.Version)
+	}
+}
+
+// absent requires that a restaurant has no review.
+func (s *service) absent(t testing.TB, restaurant review.Name) {
+	t.Helper()
+	_, _, err := s.store.Restaurant(context.WithoutCancel(t.Context()), restaurant)
+	assert.ErrorIs(t, err, review.ErrNotFound)
 }
 
 // eventually waits until the condition holds: an index may lag behind its table.

@@ -27,7 +27,7 @@ func reviewKey(id uuid.UUID) string { return prefixReview + id.String() }
 // encodeReview and decodeReview know a review as it lies in the table. They are
 // written by hand because attributevalue, which goes by struct tags and reflection,
 // took an eighth of the CPU of a list (see docs/performance.md).
-func encodeReview(r review.Review) (item, error) {
+func encodeReview(r review.Review) item {
 	stored := item{
 		attrPK:       text(restaurantKey(r.Restaurant)),
 		attrSK:       text(reviewKey(r.ID)),
@@ -42,7 +42,7 @@ func encodeReview(r review.Review) (item, error) {
 	if r.Comment != "" {
 		stored["comment"] = text(r.Comment)
 	}
-	return stored, nil
+	return stored
 }
 
 func decodeReview(stored item) (review.Review, error) {
@@ -70,7 +70,7 @@ func decodeReview(stored item) (review.Review, error) {
 // it lies in the table. One whose last review was deleted stays, without the keys of
 // the indexes: its version must not begin again, or a writer who read the old one
 // would not notice.
-func encodeRestaurant(r review.Restaurant) (item, error) {
+func encodeRestaurant(r review.Restaurant) item {
 	costs := make(item, len(r.Costs))
 	for code, of := range r.Costs {
 		costs[code] = &types.AttributeValueMemberM{Value: item{"reviews": number(of.Reviews), "sum": decimal(of.Sum)}}
@@ -87,7 +87,7 @@ func encodeRestaurant(r review.Restaurant) (item, error) {
 		stored[attrRankingPK], stored[attrRankingSK] = text(shardKey(indexRanking, string(r.Name))), text(rankingKey(r))
 		stored[attrNamesPK], stored[attrNamesSK] = text(shardKey(indexNames, string(r.Name))), text(namesKey(r.Name))
 	}
-	return stored, nil
+	return stored
 }
 
 func decodeRestaurant(stored item) (review.Restaurant, error) {

@@ -23,16 +23,13 @@ import (
 // It fails with [review.ErrIdempotencyKeyReused], [review.ErrExists] and the
 // errors of [Store.commit].
 func (s *Store) Create(ctx context.Context, r review.Review, idempotency review.Idempotency) (review.Review, error) {
-	stored, err := encodeReview(r)
-	if err != nil {
-		return review.Review{}, err
-	}
+	stored := encodeReview(r)
 	writes := []types.TransactWriteItem{put(s.table, stored, "attribute_not_exists(pk)", nil)}
 	if idempotency.Key != "" {
 		writes = append(writes, s.remember(idempotency, stored))
 	}
 	var earlier item
-	err = s.commit(ctx, change{
+	err := s.commit(ctx, change{
 		pattern:    createReview,
 		restaurant: r.Restaurant,
 		writes:     writes,
@@ -66,11 +63,7 @@ func (s *Store) Import(ctx context.Context, reviews []review.Review) error {
 		if r.Restaurant != reviews[0].Restaurant || len(reviews) > MaxImport {
 			return fmt.Errorf("import: %d reviews of more than one restaurant, or more than %d", len(reviews), MaxImport)
 		}
-		stored, err := encodeReview(r)
-		if err != nil {
-			return err
-		}
-		writes[i] = put(s.table, stored, "attribute_not_exists(pk)", nil)
+		writes[i] = put(s.table, encodeReview(r), "attribute_not_exists(pk)", nil)
 	}
 	if len(reviews) == 0 {
 		return nil
@@ -130,14 +123,10 @@ func (s *Store) Replace(ctx context.Context, name review.Name, id uuid.UUID, con
 	return s.fromRevision(ctx, name, id, from, func(from review.Revision) (review.Review, error) {
 		old := review.Review{Restaurant: name, ID: id, Version: from.Version}
 		replaced := old.Replaced(content, time.Now())
-		stored, err := encodeReview(replaced)
-		if err != nil {
-			return review.Review{}, err
-		}
 		return replaced, s.commit(ctx, change{
 			pattern:    replaceReview,
 			restaurant: name,
-			writes:     []types.TransactWriteItem{put(s.table, stored, isRevision, revisionValues(from))},
+			writes:     []types.TransactWriteItem{put(s.table, encodeReview(replaced), isRevision, revisionValues(from))},
 			summarise: func(sum review.Restaurant) review.Restaurant {
 				return sum.Without(from).With(replaced.Revision())
 			},
@@ -298,11 +287,7 @@ func (s *Store) writeSummary(name review.Name, stored item, summarise func(revie
 	}
 	changed := summarise(restaurant)
 	changed.Version++
-	encoded, err := encodeRestaurant(changed)
-	if err != nil {
-		return types.TransactWriteItem{}, err
-	}
-	return put(s.table, encoded, expression, values), nil
+	return put(s.table, encodeRestaurant(changed), expression, values), nil
 }
 
 func put(table string, stored item, expression string, values item) types.TransactWriteItem {

@@ -85,7 +85,7 @@ func one(ctx context.Context, script string, duration time.Duration, connections
 	if err != nil {
 		return sample{}, err
 	}
-	out, err := exec.CommandContext(ctx, "wrk", "--threads", "1", "--connections", strconv.Itoa(connections), //nolint:gosec // wrk with numbers and a file of ours
+	out, err := exec.CommandContext(ctx, "wrk", "--threads", "1", "--connections", strconv.Itoa(connections),
 		"--duration", duration.String(), "--script", script, "http://"+server.addr+path).CombinedOutput()
 	if err != nil {
 		return sample{}, fmt.Errorf("%w: %s", err, out)

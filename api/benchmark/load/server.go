@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -56,7 +57,7 @@ func start(ctx context.Context, name, binary string, env []string, arguments ...
 		arguments = append(arguments, addr, metrics)
 	}
 	s := &server{name: name, addr: addr, metrics: metrics, command: exec.CommandContext(ctx, binary, arguments...), output: new(bytes.Buffer)}
-	s.command.Env = append(env, "FALAFEL_ADDR="+addr, "FALAFEL_METRICS_ADDR="+metrics)
+	s.command.Env = slices.Concat(env, []string{"FALAFEL_ADDR=" + addr, "FALAFEL_METRICS_ADDR=" + metrics})
 	// The log goes through a pipe, as a container's does, and nowhere.
 	s.command.Stdout = struct{ io.Writer }{io.Discard}
 	s.command.Stderr = s.output
@@ -120,15 +121,15 @@ func (s *server) cpu() (time.Duration, error) {
 	if len(fields) < 13 {
 		return 0, fmt.Errorf("the CPU time of %s is not in /proc/PID/stat: %s", s.name, stat)
 	}
-	var ticks time.Duration
+	var ticks int64
 	for _, field := range fields[11:13] {
 		n, err := strconv.ParseInt(field, 10, 64)
 		if err != nil {
 			return 0, err
 		}
-		ticks += time.Duration(n)
+		ticks += n
 	}
-	return ticks * clockTick, nil
+	return time.Duration(ticks) * clockTick, nil
 }
 
 // scrape reads the metrics that have no labels.
