@@ -227,6 +227,17 @@ func TestGetDataListsEveryReviewNewestFirst(t *testing.T) {
 	})
 }
 
+// Not every client encodes it, and Express did not ask for it.
+func TestGetDataTakesASemicolonAsItIs(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *service) {
+		s.post("/data", `{"falafel_restaurant":"Fish;Chips","falafel_rating":4.5,"falafel_time":"12:30","falafel_cost":8.5}`).expect(t, http.StatusOK)
+		for _, path := range []string{"/data?falafel_restaurant=Fish;Chips", "/data?x=;&falafel_restaurant=Fish%3BChips"} {
+			assert.Contains(t, s.get(path).expect(t, http.StatusOK).body, "Fish;Chips", path)
+		}
+	})
+}
+
 func TestGetDataOfNoOne(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *service) {

@@ -313,7 +313,7 @@ func TestAReviewIsSentAsJSON(t *testing.T) {
 			a.problem(t, "unsupported-media-type")
 			assert.NotEmpty(t, a.header.Get("Accept-Encoding"))
 		}
-		for _, mediaType := range []string{"application/json", "application/json; charset=utf-8", "application/json;charset=UTF-8", "Application/JSON"} {
+		for _, mediaType := range []string{"application/json", "application/json; charset=utf-8", "application/json;charset=UTF-8", "application/json ; x=y", "Application/JSON"} {
 			s.do(http.MethodPost, reviewsPath("Habibi")).sends(mediaType, plain).expect(t, http.StatusCreated)
 		}
 	})
