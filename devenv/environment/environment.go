@@ -61,6 +61,8 @@ func Up(ctx context.Context, options Options) (err error) {
 		return err
 	}
 
+	_, _ = fmt.Fprintf(options.Out, "Starting DynamoDB (%s) and building the API; the first time, parts are fetched and this takes a while.\n", kind)
+
 	// The database and the compiler do not wait for each other.
 	var (
 		program  string
