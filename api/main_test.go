@@ -244,6 +244,31 @@ func TestASecondSignalStopsAtOnce(t *testing.T) {
 	})
 }
 
+// What is not a request of an honest client ends before it is one.
+func TestHeadersAreBounded(t *testing.T) {
+	t.Parallel()
+	dynamodbtest.ForEach(t, func(t *testing.T, db *dynamodbtest.Backend) {
+		a := start(t, environ(db.Endpoint, db.Table(t, store.Definition(""))))
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, a.public+"/status", nil)
+		require.NoError(t, err)
+		request.Header.Set("X-Large", strings.Repeat("x", 32<<10))
+		response, err := http.DefaultClient.Do(request)
+		require.NoError(t, err)
+		response.Body.Close()
+		assert.Equal(t, http.StatusRequestHeaderFieldsTooLarge, response.StatusCode)
+
+		// A header that never ends is not waited for.
+		slow, err := net.Dial("tcp", strings.TrimPrefix(a.public, "http://"))
+		require.NoError(t, err)
+		t.Cleanup(func() { slow.Close() })
+		_, err = slow.Write([]byte("GET /status HTTP/1.1\r\nHost: a\r\n"))
+		require.NoError(t, err)
+		require.NoError(t, slow.SetReadDeadline(time.Now().Add(30*time.Second)))
+		_, err = io.Copy(io.Discard, slow)
+		require.NoError(t, err, "the connection is closed by the service")
+	})
+}
+
 func TestSaysInOneSentenceWhyItCannotStart(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
