@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -215,6 +216,42 @@ func TestStopsGracefully(t *testing.T) {
 		require.NoError(t, <-a.exited)
 		_, err := net.Dial("tcp", strings.TrimPrefix(a.public, "http://"))
 		require.Error(t, err, "the listener is closed")
+	})
+}
+
+// Clients that never pause do not keep the service from stopping, and are never
+// answered badly: at the end their connections are refused, or closed by the kernel in
+// its queue before they are a request (which a shutdown delay is for).
+func TestStopsUnderLoad(t *testing.T) {
+	t.Parallel()
+	dynamodbtest.ForEach(t, func(t *testing.T, db *dynamodbtest.Backend) {
+		a := start(t, environ(db.Endpoint, db.Table(t, store.Definition("")), "FALAFEL_SHUTDOWN_DELAY=200ms"))
+		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+		var clients sync.WaitGroup
+		answered := make(chan struct{}, 1)
+		var stopping atomic.Bool
+		for range 8 {
+			clients.Go(func() {
+				for {
+					response, err := client.Get(a.public + "/v1/restaurants/Habibi/reviews")
+					if err != nil {
+						assert.True(t, stopping.Load(), err)
+						return
+					}
+					response.Body.Close()
+					assert.Equal(t, http.StatusOK, response.StatusCode)
+					select {
+					case answered <- struct{}{}:
+					default:
+					}
+				}
+			})
+		}
+		<-answered
+		stopping.Store(true)
+		require.NoError(t, a.command.Process.Signal(syscall.SIGTERM))
+		require.NoError(t, <-a.exited)
+		clients.Wait()
 	})
 }
 

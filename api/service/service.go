@@ -108,8 +108,8 @@ func listen(ctx context.Context, variable, addr string) (net.Listener, error) {
 }
 
 func serve(ctx, abort context.Context, config Config, public, private net.Listener, api http.Handler, operations *rest.Operations) error {
-	var inFlight atomic.Int64
-	apiServer := newServer(countRequests(api, &inFlight), config)
+	var requests traffic
+	apiServer := newServer(requests.counted(api), config)
 	operationsServer := newServer(operations, config)
 	failed := make(chan error, 2)
 	for server, listener := range map[*http.Server]net.Listener{apiServer: public, operationsServer: private} {
@@ -123,14 +123,14 @@ func serve(ctx, abort context.Context, config Config, public, private net.Listen
 		return fmt.Errorf("serving failed: %w", err)
 	case <-ctx.Done():
 	}
-	slog.InfoContext(ctx, "stopping", "in_flight", inFlight.Load())
+	slog.InfoContext(ctx, "stopping", "in_flight", requests.inFlight())
 	operations.Drain()
 	apiServer.SetKeepAlivesEnabled(false)
 	stopping, cancel := context.WithTimeout(abort, config.ShutdownDelay+config.ShutdownTimeout)
 	defer cancel()
-	drained(stopping, config.ShutdownDelay, &inFlight)
+	requests.drain(stopping, config.ShutdownDelay)
 	if err := apiServer.Shutdown(stopping); err != nil {
-		return fmt.Errorf("stopped with %d requests in flight", inFlight.Load())
+		return fmt.Errorf("stopped with %d requests in flight", requests.inFlight())
 	}
 	slog.InfoContext(ctx, "stopped")
 	return nil
@@ -148,21 +148,35 @@ func newServer(handler http.Handler, config Config) *http.Server {
 	}
 }
 
-func countRequests(next http.Handler, inFlight *atomic.Int64) http.Handler {
+// traffic counts the requests in flight: those that came before the stop began, which
+// the listener stays open for, and those that came after.
+type traffic struct {
+	stopping      atomic.Bool
+	before, after atomic.Int64
+}
+
+func (t *traffic) counted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		inFlight := &t.before
+		if t.stopping.Load() {
+			inFlight = &t.after
+		}
 		inFlight.Add(1)
 		defer inFlight.Add(-1)
 		next.ServeHTTP(w, r)
 	})
 }
 
-// drained returns when the delay is over and no request is in flight, or when the
-// context ends. Until then the listener takes what a load balancer still sends.
-func drained(ctx context.Context, delay time.Duration, inFlight *atomic.Int64) {
+func (t *traffic) inFlight() int64 { return t.before.Load() + t.after.Load() }
+
+// drain returns when the delay is over and the requests that came before have ended, or
+// when the context ends. Until then the listener takes what a load balancer still sends.
+func (t *traffic) drain(ctx context.Context, delay time.Duration) {
+	t.stopping.Store(true)
 	earliest := time.Now().Add(delay)
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for time.Now().Before(earliest) || inFlight.Load() > 0 {
+	for time.Now().Before(earliest) || t.before.Load() > 0 {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():

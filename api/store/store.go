@@ -85,6 +85,8 @@ func check(found *types.TableDescription, want *dynamodb.CreateTableInput) error
 			return fmt.Errorf("table %q lacks the global secondary index %q: add it with the key %s", table, name, describe(index.KeySchema))
 		case !sameKeys(existing.KeySchema, index.KeySchema):
 			return fmt.Errorf("index %q of table %q has the key %s where %s is needed: make it anew", name, table, describe(existing.KeySchema), describe(index.KeySchema))
+		case existing.IndexStatus == types.IndexStatusCreating:
+			return fmt.Errorf("index %q of table %q is still being made: start again when it is active", name, table)
 		case existing.Projection == nil || existing.Projection.ProjectionType != index.Projection.ProjectionType:
 			return fmt.Errorf("index %q of table %q must project all attributes: make it anew", name, table)
 		}
