@@ -33,7 +33,7 @@ java_home=${java_home%/bin/javac}
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-root=$work/root
+root=$work/rootfs
 app=$root/home/dynamodblocal
 lib=$app/DynamoDBLocal_lib
 mkdir -p "$lib"

@@ -19,11 +19,11 @@ fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work/root/bin"
+mkdir -p "$work/rootfs/bin"
 CGO_ENABLED=0 GOOS=linux GOFLAGS='' go -C .ci/ryuk build -trimpath -buildvcs=false \
-    -ldflags='-s -w' -o "$work/root/bin/ryuk" .
+    -ldflags='-s -w' -o "$work/rootfs/bin/ryuk" .
 
-tar -C "$work/root" --sort=name --numeric-owner --mtime=@0 -cf - . | docker import \
+tar -C "$work/rootfs" --sort=name --numeric-owner --mtime=@0 -cf - . | docker import \
     -c 'ENTRYPOINT ["/bin/ryuk"]' \
     -c 'EXPOSE 8080' \
     -c 'LABEL org.testcontainers.ryuk=true' \
