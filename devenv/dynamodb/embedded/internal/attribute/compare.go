@@ -9,9 +9,9 @@ import (
 )
 
 // Compare orders two values as sort keys and < and > do: strings by their UTF-8 bytes,
-// numbers by value, binaries by their bytes. Only these, and only within one type, are
-// comparable.
-func Compare(a, b Value) (order int, comparable bool) {
+// numbers by value, binaries by their bytes. Only these, and only within one type, have an
+// order: ok.
+func Compare(a, b Value) (order int, ok bool) {
 	switch a := a.(type) {
 	case String:
 		if b, ok := b.(String); ok {

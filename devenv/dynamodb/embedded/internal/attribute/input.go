@@ -10,6 +10,8 @@ import (
 // first, then at much else, and at the values late: so decoding fails on what has not the
 // shape of a value, while an invalid value is decoded and what is wrong with it comes
 // from Value.
+//
+//nolint:recvcheck // decoding needs the pointer; else it is a value, like what it holds
 type Input struct {
 	set     bool
 	value   Value
@@ -61,6 +63,8 @@ func isElement(dec *jsontext.Decoder) bool {
 
 // An ItemInput is a map of AttributeValues of a request: an item, a key, the values of
 // expressions. It treats them as an [Input] does its value.
+//
+//nolint:recvcheck // decoding needs the pointer; else it is a value, like what it holds
 type ItemInput struct {
 	set     bool
 	names   []string

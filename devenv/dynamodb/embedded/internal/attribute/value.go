@@ -31,37 +31,73 @@ type Value interface {
 	sealed()
 }
 
-// The values. A set has no duplicates, is never empty, and keeps the order in which it
-// came, which means nothing.
+// A set has no duplicates, is never empty, and keeps the order in which it came, which
+// means nothing.
 type (
-	String    string
-	Binary    []byte
-	Boolean   bool
-	Null      struct{}
-	List      []Value
-	Map       map[string]Value
-	StringSet []string
-	NumberSet []Number
-	BinarySet [][]byte
+	// A String is text in UTF-8.
+	String string
 
 	// A Number is a decimal in DynamoDB's normal form: no exponent, no leading or
 	// trailing zeros, no plus sign, "0" for zero. It is made by ParseNumber and by
 	// arithmetic. Equal numbers are equal strings.
 	Number string
+
+	// A Binary is bytes, in base64 on the wire.
+	Binary []byte
+
+	// A Boolean is true or false.
+	Boolean bool
+
+	// A Null is the one value of its type.
+	Null struct{}
+
+	// A List is values of any types.
+	List []Value
+
+	// A Map is named values of any types.
+	Map map[string]Value
+
+	// A StringSet is a set of texts.
+	StringSet []string
+
+	// A NumberSet is a set of numbers.
+	NumberSet []Number
+
+	// A BinarySet is a set of bytes.
+	BinarySet [][]byte
 )
 
 // An Item is a set of named values: a row of a table.
 type Item = Map
 
-func (String) Type() Type    { return TypeString }
-func (Number) Type() Type    { return TypeNumber }
-func (Binary) Type() Type    { return TypeBinary }
-func (Boolean) Type() Type   { return TypeBoolean }
-func (Null) Type() Type      { return TypeNull }
-func (List) Type() Type      { return TypeList }
-func (Map) Type() Type       { return TypeMap }
+// Type returns TypeString.
+func (String) Type() Type { return TypeString }
+
+// Type returns TypeNumber.
+func (Number) Type() Type { return TypeNumber }
+
+// Type returns TypeBinary.
+func (Binary) Type() Type { return TypeBinary }
+
+// Type returns TypeBoolean.
+func (Boolean) Type() Type { return TypeBoolean }
+
+// Type returns TypeNull.
+func (Null) Type() Type { return TypeNull }
+
+// Type returns TypeList.
+func (List) Type() Type { return TypeList }
+
+// Type returns TypeMap.
+func (Map) Type() Type { return TypeMap }
+
+// Type returns TypeStringSet.
 func (StringSet) Type() Type { return TypeStringSet }
+
+// Type returns TypeNumberSet.
 func (NumberSet) Type() Type { return TypeNumberSet }
+
+// Type returns TypeBinarySet.
 func (BinarySet) Type() Type { return TypeBinarySet }
 
 func (String) sealed()    {}

@@ -12,7 +12,7 @@ import (
 // end in 0, so what has more digits is larger. A negative number is the same with
 // every bit turned round.
 //
-//	123     05 84 0D 1F 00      (12+1, 30+1)
+//	123     05 84 0D 1F 00      (2+130, 12+1, 30+1)
 //	-123    03 7B F2 E0 FF
 //	0       04
 const (

@@ -11,8 +11,8 @@ import (
 )
 
 // Check reads everything and reports what contradicts itself: items and where they lie,
-// indexes, lists of expiry, counts, streams, and the pages of the file. It is for tests,
-// and for those who suspect their disk.
+// indexes, lists of expiry, counts, streams, and the pages of the file. Nobody may write
+// meanwhile. It is for tests, and for those who suspect their disk.
 func (db *DB) Check() error {
 	return db.View(func(tx *Tx) error {
 		var problems []error
@@ -63,7 +63,7 @@ func (c *checker) table(p *plan) error {
 			}
 		}
 		if second, ok := expiry(v.item, p.definition.TTLAttribute); ok {
-			entries[p.ttl.text][string(appendExpiry(nil, second, place))] = nil
+			entries[p.ttl.text][string(expiryKey(second, place))] = nil
 		}
 		return nil
 	})

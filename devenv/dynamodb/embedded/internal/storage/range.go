@@ -166,7 +166,7 @@ func (s *span) endAt(end []byte) {
 }
 
 // values iterates over the values of a span.
-func (s span) values(c *bbolt.Cursor, reverse bool) iter.Seq[[]byte] {
+func (s *span) values(c *bbolt.Cursor, reverse bool) iter.Seq[[]byte] {
 	if reverse {
 		return func(yield func([]byte) bool) {
 			for k, v := s.last(c); k != nil && bytes.Compare(k, s.start) >= 0 && yield(v); {
@@ -182,7 +182,7 @@ func (s span) values(c *bbolt.Cursor, reverse bool) iter.Seq[[]byte] {
 }
 
 // last moves to the last key before the span's end.
-func (s span) last(c *bbolt.Cursor) (k, v []byte) {
+func (s *span) last(c *bbolt.Cursor) (k, v []byte) {
 	if s.end == nil {
 		return c.Last()
 	}

@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"errors"
+	"maps"
 	"runtime"
 	"strconv"
 	"sync"
@@ -53,8 +54,11 @@ func definition(name string) *table.Definition {
 	return &table.Definition{
 		Name: name, ID: "id-of-" + name, Region: "eu-central-1",
 		Attributes: []table.Attribute{
-			{Name: "pk", Type: "S"}, {Name: "sk", Type: "N"},
-			{Name: "gpk", Type: "S"}, {Name: "gsk", Type: "B"}, {Name: "lsk", Type: "S"},
+			{Name: "pk", Type: "S"},
+			{Name: "sk", Type: "N"},
+			{Name: "gpk", Type: "S"},
+			{Name: "gsk", Type: "B"},
+			{Name: "lsk", Type: "S"},
 		},
 		Key:   table.Key{Partition: "pk", Sort: "sk"},
 		Local: []table.Index{{Name: "local", Key: table.Key{Partition: "pk", Sort: "lsk"}, Projection: "INCLUDE", NonKey: []string{"a"}}},
@@ -93,9 +97,7 @@ func number(n int) attribute.Number { return attribute.Number(strconv.Itoa(n)) }
 
 func item(pk string, sk int, more attribute.Item) attribute.Item {
 	item := attribute.Item{"pk": attribute.String(pk), "sk": number(sk)}
-	for name, v := range more {
-		item[name] = v
-	}
+	maps.Copy(item, more)
 	return item
 }
 
@@ -330,4 +332,26 @@ func TestViewsDoNotWrite(t *testing.T) {
 		_, err := tx.Put(d, item("p", 1, nil), storage.User)
 		return err
 	}))
+}
+
+func TestAFullDiskIsReportedAndNothingIsLost(t *testing.T) {
+	t.Parallel()
+	db := opened(t, newClock())
+	created(t, db, definition("t"))
+	put(t, db, "t", item("p", 0, nil))
+	db.LimitFile(1 << 20)
+	full := db.Update(func(tx *storage.Tx) error {
+		for i := range 100 {
+			more := attribute.Item{"a": attribute.Binary(make([]byte, 100_000)), "gpk": attribute.String("g")}
+			if _, err := tx.Put(tx.Table("t"), item("p", i, more), storage.User); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	require.ErrorContains(t, full, "commit: ")
+	db.LimitFile(0)
+	require.NoError(t, db.Check())
+	put(t, db, "t", item("p", 1, nil))
+	assert.Len(t, collect(t, db, "t", "", storage.Range{}), 2)
 }

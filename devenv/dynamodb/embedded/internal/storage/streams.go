@@ -213,8 +213,8 @@ func appendStreamRecord(dst []byte, record StreamRecord) []byte {
 		}
 	}
 	dst = append(dst, event|byte(record.By)<<identityShift)
-	dst = binary.AppendUvarint(dst, uint64(max(0, record.Time.Unix()))) //nolint:gosec // not negative
-	dst = binary.AppendUvarint(dst, uint64(record.Size))                //nolint:gosec // not negative
+	dst = binary.AppendUvarint(dst, uint64(max(0, record.Time.Unix())))
+	dst = binary.AppendUvarint(dst, uint64(record.Size)) //nolint:gosec // not negative
 	for _, image := range [][]byte{record.Keys, record.New, record.Old} {
 		dst = append(binary.AppendUvarint(dst, uint64(len(image))), image...)
 	}

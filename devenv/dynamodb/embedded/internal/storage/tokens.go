@@ -52,7 +52,7 @@ func (tx *Tx) SetToken(token string, fingerprint []byte) error {
 	if err != nil {
 		return fmt.Errorf("remember a client token: %w", err)
 	}
-	value := binary.BigEndian.AppendUint64(nil, uint64(tx.db.options.Now().UnixMilli())) //nolint:gosec // read back as an int64
+	value := binary.BigEndian.AppendUint64(nil, uint64(tx.db.options.Now().UnixMilli()))
 	return bucket.Put([]byte(token), append(value, fingerprint...))
 }
 

@@ -43,11 +43,13 @@ func expiry(item attribute.Item, name string) (second uint64, ok bool) {
 // expired returns the seconds that count as expired: from the first to the last.
 func (db *DB) expired() (first, last uint64) {
 	now := db.options.Now()
-	return uint64(max(1, now.Add(-maxExpired).Unix())), uint64(max(1, now.Unix())) //nolint:gosec // at least 1
+	return uint64(max(1, now.Add(-maxExpired).Unix())), uint64(max(1, now.Unix()))
 }
 
-func appendExpiry(dst []byte, second uint64, place []byte) []byte {
-	return append(binary.BigEndian.AppendUint64(dst, second), place...)
+// expiryKey returns the key in the list of an item that expires in a second. Without an
+// item it is before those of all.
+func expiryKey(second uint64, place []byte) []byte {
+	return append(binary.BigEndian.AppendUint64(nil, second), place...)
 }
 
 // changeTTL brings the list up to date with a change of an item.
@@ -65,12 +67,12 @@ func (tx *Tx) changeTTL(p *plan, place []byte, before, now version) error {
 		return err
 	}
 	if had {
-		if err := bucket.Delete(appendExpiry(nil, from, place)); err != nil {
+		if err := bucket.Delete(expiryKey(from, place)); err != nil {
 			return fmt.Errorf("change the expiry of an item: %w", err)
 		}
 	}
 	if has {
-		if err := bucket.Put(appendExpiry(nil, to, place), nil); err != nil {
+		if err := bucket.Put(expiryKey(to, place), nil); err != nil {
 			return fmt.Errorf("change the expiry of an item: %w", err)
 		}
 	}
@@ -105,7 +107,7 @@ func (tx *Tx) due(p *plan, limit int) [][]byte {
 	first, last := tx.db.expired()
 	var due [][]byte
 	c := bucket.Cursor()
-	for k, _ := c.Seek(appendExpiry(nil, first, nil)); k != nil && binary.BigEndian.Uint64(k) <= last && len(due) < limit; k, _ = c.Next() {
+	for k, _ := c.Seek(expiryKey(first, nil)); k != nil && binary.BigEndian.Uint64(k) <= last && len(due) < limit; k, _ = c.Next() {
 		due = append(due, bytes.Clone(k))
 	}
 	return due

@@ -1,0 +1,205 @@
+package operation
+
+import (
+	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/attribute"
+	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/exception"
+	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/storage"
+)
+
+// maxBatchWrite is how many writes a BatchWriteItem may have.
+//
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
+const maxBatchWrite = 25
+
+type batchWriteItemInput struct {
+	RequestItems                ordered[[]writeRequest] `json:"RequestItems"`
+	ReturnConsumedCapacity      *string                 `json:"ReturnConsumedCapacity"`
+	ReturnItemCollectionMetrics *string                 `json:"ReturnItemCollectionMetrics"`
+}
+
+type writeRequest struct {
+	PutRequest    *putRequest    `json:"PutRequest"`
+	DeleteRequest *deleteRequest `json:"DeleteRequest"`
+}
+
+type (
+	putRequest struct {
+		Item attribute.ItemInput `json:"Item"`
+	}
+	deleteRequest struct {
+		Key attribute.ItemInput `json:"Key"`
+	}
+)
+
+type batchWriteItemOutput struct {
+	UnprocessedItems      struct{}                          `json:"UnprocessedItems"` // there is no throttling
+	ItemCollectionMetrics ordered[[]*itemCollectionMetrics] `json:"ItemCollectionMetrics,omitzero"`
+	ConsumedCapacity      []*consumedCapacity               `json:"ConsumedCapacity,omitzero"`
+}
+
+func (s *Service) batchWriteItem(_ *Call, in *batchWriteItemInput) (*batchWriteItemOutput, error) {
+	if err := in.constrain(); err != nil {
+		return nil, err
+	}
+	tables, err := in.parse()
+	if err != nil {
+		return nil, err
+	}
+	out := &batchWriteItemOutput{}
+	// One transaction, although DynamoDB promises no more than that each write is atomic.
+	err = s.db.Update(func(tx *storage.Tx) error {
+		plans := make([][]*plan, len(tables))
+		for i, writes := range tables {
+			seen := map[string]bool{}
+			for _, w := range writes {
+				p, err := w.plan(tx)
+				if err != nil {
+					return err
+				}
+				encoded := string(rawItem(p.itemKey()))
+				if seen[encoded] {
+					return errDuplicates
+				}
+				seen[encoded] = true
+				plans[i] = append(plans[i], p)
+			}
+		}
+		for i, m := range in.RequestItems {
+			if err := in.writeTable(tx, m.Name, plans[i], out); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// itemKey returns the key of the planned item.
+func (p *plan) itemKey() attribute.Item {
+	if p.action == put {
+		return keyOf(p.definition, nil, p.item)
+	}
+	return p.key
+}
+
+func (in *batchWriteItemInput) constrain() error {
+	var c constraints
+	if c.required("requestItems", in.RequestItems != nil) {
+		c.size("requestItems", text("{}"), len(in.RequestItems), 1, maxBatchWrite)
+	}
+	for _, m := range in.RequestItems {
+		path := "requestItems." + m.Name
+		if len(m.Value) < 1 || len(m.Value) > maxBatchWrite {
+			c.violated("requestItems", requests(in.RequestItems),
+				"Map value must satisfy constraint: [Member must have length less than or equal to 25, Member must have length greater than or equal to 1]")
+		}
+		for i, r := range m.Value {
+			if r.PutRequest != nil {
+				c.required(memberPath(path, i)+".putRequest.item", r.PutRequest.Item.IsSet())
+			}
+			if r.DeleteRequest != nil {
+				c.required(memberPath(path, i)+".deleteRequest.key", r.DeleteRequest.Key.IsSet())
+			}
+		}
+	}
+	c.enum("returnConsumedCapacity", in.ReturnConsumedCapacity, returnConsumedCapacities...)
+	c.enum("returnItemCollectionMetrics", in.ReturnItemCollectionMetrics, returnItemCollectionMetricss...)
+	return c.err()
+}
+
+// requests prints the writes of a batch as a violation shows them.
+type requests ordered[[]writeRequest]
+
+func (r requests) String() string {
+	out := "{"
+	for i, m := range r {
+		if i > 0 {
+			out += ", "
+		}
+		out += m.Name + "=["
+		for j, w := range m.Value {
+			if j > 0 {
+				out += ", "
+			}
+			out += "WriteRequest("
+			if w.PutRequest != nil {
+				out += "PutRequest=PutRequest(Item=" + w.PutRequest.Item.String() + ")"
+			}
+			if w.DeleteRequest != nil {
+				out += "DeleteRequest=DeleteRequest(Key=" + w.DeleteRequest.Key.String() + ")"
+			}
+			out += ")"
+		}
+		out += "]"
+	}
+	return out + "}"
+}
+
+// parse returns the writes, a list for each table.
+func (in *batchWriteItemInput) parse() ([][]*write, error) {
+	total := 0
+	tables := make([][]*write, len(in.RequestItems))
+	for i, m := range in.RequestItems {
+		name, err := tableNamed(m.Name)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range m.Value {
+			w, err := r.parse(name)
+			if err != nil {
+				return nil, err
+			}
+			tables[i] = append(tables[i], w)
+		}
+		if total += len(m.Value); total > maxBatchWrite {
+			return nil, exception.Validation("Too many items requested for the BatchWriteItem call")
+		}
+	}
+	return tables, nil
+}
+
+func (r writeRequest) parse(tableName string) (*write, error) {
+	var err error
+	w := &write{tableName: tableName}
+	switch {
+	case (r.PutRequest == nil) == (r.DeleteRequest == nil):
+		return nil, exception.Validation("Supplied AttributeValue has more than one datatypes set, " +
+			"must contain exactly one of the supported datatypes")
+	case r.PutRequest != nil:
+		w.action = put
+		if w.item, err = r.PutRequest.Item.Item(); err != nil {
+			return nil, err
+		}
+		if attribute.ItemSize(w.item) > maxItem {
+			return nil, exception.Validation("Item size has exceeded the maximum allowed size")
+		}
+	default:
+		w.action = remove
+		w.key, err = r.DeleteRequest.Key.Item()
+	}
+	return w, err
+}
+
+func (in *batchWriteItemInput) writeTable(tx *storage.Tx, name string, plans []*plan, out *batchWriteItemOutput) error {
+	var cost meter
+	var metrics []*itemCollectionMetrics
+	collections := map[string]bool{}
+	for _, p := range plans {
+		change, err := p.apply(tx)
+		if err != nil {
+			return err
+		}
+		cost.write(change, 1)
+		if m := collectionMetrics(in.ReturnItemCollectionMetrics, p.definition, p.itemKey()); m != nil && !collections[string(m.ItemCollectionKey)] {
+			collections[string(m.ItemCollectionKey)] = true
+			metrics = append(metrics, m)
+		}
+	}
+	if consumed := cost.consumed(in.ReturnConsumedCapacity, name); consumed != nil {
+		out.ConsumedCapacity = append(out.ConsumedCapacity, consumed)
+	}
+	if metrics != nil {
+		out.ItemCollectionMetrics = append(out.ItemCollectionMetrics, member[[]*itemCollectionMetrics]{Name: name, Value: metrics})
+	}
+	return nil
+}

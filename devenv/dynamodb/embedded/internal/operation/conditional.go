@@ -1,0 +1,103 @@
+package operation
+
+import (
+	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/attribute"
+	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/exception"
+	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/expression"
+	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/storage"
+	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/table"
+)
+
+// writeParameters are what PutItem, UpdateItem and DeleteItem have in common.
+type writeParameters struct {
+	TableName                           *string                                      `json:"TableName"`
+	Expected                            map[string]expression.ExpectedAttributeValue `json:"Expected"`
+	ConditionalOperator                 *string                                      `json:"ConditionalOperator"`
+	ReturnValues                        *string                                      `json:"ReturnValues"`
+	ReturnConsumedCapacity              *string                                      `json:"ReturnConsumedCapacity"`
+	ReturnItemCollectionMetrics         *string                                      `json:"ReturnItemCollectionMetrics"`
+	ReturnValuesOnConditionCheckFailure *string                                      `json:"ReturnValuesOnConditionCheckFailure"`
+	conditionParameters
+}
+
+// conditionParameters are a condition with its placeholders, as in transactions too.
+type conditionParameters struct {
+	ConditionExpression       *string             `json:"ConditionExpression"`
+	ExpressionAttributeNames  map[string]string   `json:"ExpressionAttributeNames"`
+	ExpressionAttributeValues attribute.ItemInput `json:"ExpressionAttributeValues"`
+}
+
+// constrain applies the model's constraints; keyed is the member that names the item.
+func (p *writeParameters) constrain(keyed string, isSet bool) error {
+	var c constraints
+	c.enum("returnConsumedCapacity", p.ReturnConsumedCapacity, returnConsumedCapacities...)
+	c.tableName("tableName", p.TableName)
+	c.required(keyed, isSet)
+	c.enum("returnItemCollectionMetrics", p.ReturnItemCollectionMetrics, returnItemCollectionMetricss...)
+	c.enum("returnValues", p.ReturnValues, returnValuess...)
+	c.enum("conditionalOperator", p.ConditionalOperator, conditionalOperators...)
+	c.enum("returnValuesOnConditionCheckFailure", p.ReturnValuesOnConditionCheckFailure, returnValuesOnFailures...)
+	for name, e := range p.Expected {
+		c.enum("expected."+name+".member.comparisonOperator", e.ComparisonOperator, comparisonOperators...)
+	}
+	return c.err()
+}
+
+// condition makes the condition of the older parameters or of the expression, or nil.
+// placeholders is nil when there are only the older ones.
+func (p *writeParameters) condition(placeholders *expression.Placeholders) (*expression.Condition, error) {
+	if p.ConditionExpression != nil {
+		return placeholders.Condition("ConditionExpression", *p.ConditionExpression)
+	}
+	if p.Expected != nil {
+		return expression.Expected(p.Expected, p.ConditionalOperator)
+	}
+	if p.ConditionalOperator != nil {
+		return nil, exception.InvalidParameter("ConditionalOperator cannot be used without Filter or Expected")
+	}
+	return nil, nil
+}
+
+func (p *conditionParameters) placeholders() (*expression.Placeholders, error) {
+	return expression.NewPlaceholders(p.ExpressionAttributeNames, p.ExpressionAttributeNames != nil, p.ExpressionAttributeValues)
+}
+
+// returns reports whether a parameter has a value.
+func returns(parameter *string, value string) bool { return parameter != nil && *parameter == value }
+
+// writeItem performs a single write and hands what was done to report, inside the
+// transaction.
+func (s *Service) writeItem(w *write, p *writeParameters, report func(*plan, storage.Change) error) error {
+	name, err := tableNamed(*p.TableName)
+	if err != nil {
+		return err
+	}
+	w.tableName = name
+	w.showOld = returns(p.ReturnValuesOnConditionCheckFailure, "ALL_OLD")
+	return s.db.Update(func(tx *storage.Tx) error {
+		plan, err := w.plan(tx)
+		if err != nil {
+			return err
+		}
+		change, err := plan.apply(tx)
+		if err != nil {
+			return err
+		}
+		return report(plan, change)
+	})
+}
+
+// writeOutput is the answer of PutItem, UpdateItem and DeleteItem.
+type writeOutput struct {
+	Attributes            rawAttributes          `json:"Attributes,omitzero"`
+	ConsumedCapacity      *consumedCapacity      `json:"ConsumedCapacity,omitzero"`
+	ItemCollectionMetrics *itemCollectionMetrics `json:"ItemCollectionMetrics,omitzero"`
+}
+
+// accountFor fills in what a write cost.
+func (p *writeParameters) accountFor(out *writeOutput, d *table.Definition, key attribute.Item, change storage.Change) {
+	var m meter
+	m.write(change, 1)
+	out.ConsumedCapacity = m.consumed(p.ReturnConsumedCapacity, *p.TableName)
+	out.ItemCollectionMetrics = collectionMetrics(p.ReturnItemCollectionMetrics, d, key)
+}
