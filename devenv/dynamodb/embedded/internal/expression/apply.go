@@ -34,25 +34,18 @@ func (u *Update) Apply(item attribute.Item) (attribute.Item, error) {
 	if u == nil {
 		return item, nil
 	}
-	edits := make([]edit, 0, len(u.actions))
-	nested := false
-	for i := range u.actions {
-		a := &u.actions[i]
-		value, changed, err := u.outcome(a, item)
-		if err != nil {
-			return nil, err
-		}
-		if changed {
-			edits = append(edits, edit{path: a.path, value: value})
-			nested = nested || len(a.path) > 1
-		}
+	edits, err := u.edits(item)
+	if err != nil {
+		return nil, err
 	}
+	nested := false
 	updated := make(attribute.Item, len(item)+len(edits))
 	maps.Copy(updated, item)
 	for _, e := range edits {
 		name := e.path[0].Name
 		switch {
 		case len(e.path) > 1:
+			nested = true
 		case e.value == nil:
 			delete(updated, name)
 		default:
@@ -63,6 +56,31 @@ func (u *Update) Apply(item attribute.Item) (attribute.Item, error) {
 		return updated, nil
 	}
 	return updated, editNested(updated, edits)
+}
+
+// edits evaluates the actions. What is wrong with values is told before what is wrong with
+// paths, and what SET sets is evaluated first.
+func (u *Update) edits(item attribute.Item) ([]edit, error) {
+	edits := make([]edit, 0, len(u.actions))
+	var misplaced error
+	for _, set := range [...]bool{true, false} {
+		for i := range u.actions {
+			a := &u.actions[i]
+			if set != (a.section == sectionSet) {
+				continue
+			}
+			value, changed, err := u.outcome(a, item)
+			if err != nil {
+				return nil, err
+			}
+			if changed {
+				edits = append(edits, edit{path: a.path, value: value})
+			} else if misplaced == nil && len(a.path) > 1 {
+				misplaced = hasParent(a.path, item)
+			}
+		}
+	}
+	return edits, misplaced
 }
 
 // editNested makes the edits below an item's attributes, whose map is the caller's own.
@@ -163,11 +181,6 @@ func (u *Update) outcome(a *action, item attribute.Item) (value attribute.Value,
 	}
 	old, operand := a.path.in(item), a.value.value
 	if old == nil {
-		if len(a.path) > 1 {
-			if err := hasParent(a.path, item); err != nil {
-				return nil, false, err
-			}
-		}
 		return operand, a.section == sectionAdd, nil
 	}
 	if old.Type() != operand.Type() {
@@ -212,10 +225,14 @@ func (o *operand) result(item attribute.Item) (attribute.Value, error) {
 	}
 	arguments := o.call.arguments
 	if o.call.name == functionIfNotExists {
+		otherwise, err := arguments[1].result(item) // which must be there, needed or not
+		if err != nil {
+			return nil, err
+		}
 		if value := arguments[0].path.in(item); value != nil {
 			return value, nil
 		}
-		return arguments[1].result(item)
+		return otherwise, nil
 	}
 	first, err := arguments[0].result(item)
 	if err != nil {

@@ -41,7 +41,8 @@ func (p *Placeholders) Update(text string) (*Update, error) {
 	return &Update{actions: actions}, nil
 }
 
-// update resolves an update: first all the targets, which must not overlap.
+// update resolves an update: first all the targets, which must not overlap, then what SET
+// sets, then the other values.
 func (r *resolver) update(actions []action) error {
 	for i := range actions {
 		if err := r.path(actions[i].path); err != nil {
@@ -57,9 +58,14 @@ func (r *resolver) update(actions []action) error {
 			return err
 		}
 	}
-	for i := range actions {
-		if err := r.actionValue(&actions[i]); err != nil {
-			return err
+	for _, set := range [...]bool{true, false} {
+		for i := range actions {
+			if set != (actions[i].section == sectionSet) {
+				continue
+			}
+			if err := r.actionValue(&actions[i]); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -52,7 +52,7 @@ func (s *Service) batchWriteItem(_ *Call, in *batchWriteItemInput) (*batchWriteI
 		for i, writes := range tables {
 			seen := map[string]bool{}
 			for _, w := range writes {
-				p, err := w.plan(tx)
+				p, err := w.planInBatch(tx)
 				if err != nil {
 					return err
 				}
@@ -72,6 +72,21 @@ func (s *Service) batchWriteItem(_ *Call, in *batchWriteItemInput) (*batchWriteI
 		return nil
 	})
 	return out, err
+}
+
+// planInBatch is plan with what BatchWriteItem says of a put without a proper key: it takes
+// the key for itself first.
+func (w *write) planInBatch(tx *storage.Tx) (*plan, error) {
+	d, err := tableFor(tx, w.tableName)
+	if err != nil {
+		return nil, err
+	}
+	if w.action == put {
+		if err := checkKey(d, keyOf(d, nil, w.item)); err != nil {
+			return nil, err
+		}
+	}
+	return w.plan(tx)
 }
 
 // itemKey returns the key of the planned item.

@@ -53,7 +53,7 @@ func (p *writeParameters) condition(placeholders *expression.Placeholders) (*exp
 		return expression.Expected(p.Expected, p.ConditionalOperator)
 	}
 	if p.ConditionalOperator != nil {
-		return nil, exception.InvalidParameter("ConditionalOperator cannot be used without Filter or Expected")
+		return nil, exception.Validation("ConditionalOperator cannot be used without Filter or Expected")
 	}
 	return nil, nil
 }

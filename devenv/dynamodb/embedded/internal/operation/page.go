@@ -63,7 +63,8 @@ func (p *pageParameters) startKey() (attribute.Item, error) {
 }
 
 // checkSelect checks the combinations that make no sense on any table.
-func (p *pageParameters) checkSelect() error {
+// doing is what the operation does, for the message.
+func (p *pageParameters) checkSelect(doing string) error {
 	chosen := ""
 	switch {
 	case p.ProjectionExpression != nil:
@@ -80,7 +81,7 @@ func (p *pageParameters) checkSelect() error {
 	case *p.Select != "SPECIFIC_ATTRIBUTES" && chosen != "":
 		return exception.Validation("Cannot specify the %s when choosing to get %s", chosen, *p.Select)
 	case *p.Select == "ALL_PROJECTED_ATTRIBUTES" && p.IndexName == nil:
-		return exception.Validation("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
+		return exception.Validation("ALL_PROJECTED_ATTRIBUTES can be used only when %s using an IndexName", doing)
 	}
 	return nil
 }

@@ -61,7 +61,10 @@ func (s *prepared) selection(d *table.Definition, statement *partiql.Select, in 
 	if err := s.chooseAttributes(p); err != nil {
 		return nil, err
 	}
-	return p, p.checkAttributes(d)
+	if err := p.checkAttributes(d); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // choosePartitions finds out what of the condition the key can answer.

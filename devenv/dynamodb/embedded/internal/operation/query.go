@@ -85,7 +85,7 @@ func (in *queryInput) parse() (*page, *expression.KeyCondition, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := in.checkSelect(); err != nil {
+	if err := in.checkSelect("Querying"); err != nil {
 		return nil, nil, err
 	}
 	p.tableName, err = tableNamed(*in.TableName)

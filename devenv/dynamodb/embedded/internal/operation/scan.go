@@ -96,7 +96,7 @@ func (in *scanInput) parse() (*page, error) {
 	if err := p.parseExpressions(placeholders); err != nil {
 		return nil, err
 	}
-	if err := in.checkSelect(); err != nil {
+	if err := in.checkSelect("Scanning"); err != nil {
 		return nil, err
 	}
 	p.tableName, err = tableNamed(*in.TableName)

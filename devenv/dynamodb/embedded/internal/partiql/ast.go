@@ -21,9 +21,14 @@ type statement struct {
 	parameters int
 }
 
-func (s *statement) Target() Source   { return s.Source }
-func (s *statement) Parameters() int  { return s.parameters }
-func (s *statement) sealedStatement() {}
+func (s *statement) Target() Source  { return s.Source }
+func (s *statement) Parameters() int { return s.parameters }
+
+func (*Select) sealedStatement() {}
+func (*Insert) sealedStatement() {}
+func (*Update) sealedStatement() {}
+func (*Delete) sealedStatement() {}
+func (*Exists) sealedStatement() {}
 
 // A Source is a table, or one of its indexes. Their names are not checked.
 type Source struct{ Table, Index string }

@@ -63,6 +63,9 @@ func (p *parser) projection() ([]projected, error) {
 			if err != nil {
 				return nil, err
 			}
+			if hasInnerStar(n) {
+				return nil, malformed("Invalid use of * in select list")
+			}
 			aliased, err := p.alias("as")
 			if err != nil {
 				return nil, err
@@ -76,6 +79,19 @@ func (p *parser) projection() ([]projected, error) {
 			return list, nil
 		}
 	}
+}
+
+// hasInnerStar reports whether a path has a star elsewhere than in .* at its end.
+func hasInnerStar(n *node) bool {
+	if n.kind != nodePath {
+		return false
+	}
+	for i, step := range n.children {
+		if step.kind == nodeWildcard || step.kind == nodeUnpivot && i < len(n.children)-1 {
+			return true
+		}
+	}
+	return false
 }
 
 // alias reads another name for what stands before it, with or without its keyword.

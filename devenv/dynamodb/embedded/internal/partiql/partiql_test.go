@@ -200,6 +200,8 @@ func TestWhatIsNoStatementIsRefusedInDynamoDBsWords(t *testing.T) {
 		"SELECT * FROM music GROUP BY a":                       "Unsupported clause: GROUP BY",
 		"SELECT * FROM music ORDER BY a":                       "Must have WHERE clause in the statement when using ORDER BY clause.",
 		"SELECT * FROM music WHERE a":                          "WHERE clause must contain an expression that resolves to a boolean",
+		"SELECT m[*] FROM music":                               malformed + "Invalid use of * in select list",
+		"SELECT * FROM music WHERE size() = 1":                 "Incorrect number of operands for operator or function; operator or function: size, number of operands: 0",
 		"SELECT * FROM music WHERE NOT a":                      "The argument to NOT must be a Type or Expression",
 		"SELECT * FROM music WHERE a OR b = 1":                 "The arguments to AND/OR must be Expressions",
 		"SELECT * FROM music WHERE a = MISSING":                "MISSING must be compared using IS operator",

@@ -89,12 +89,10 @@ func translateOperator(n *node, in context) (Expr, error) {
 		return translateOperands(n, n.text, n.children, in)
 	}
 	switch n.text {
-	case "and", "or":
+	case "and", "or", "not":
 		return translateJunction(n, in)
 	case "=", "<>", "<", "<=", ">", ">=", "between":
 		return translateOperands(n, n.text, n.children, in)
-	case "not":
-		return translateJunction(n, in)
 	case "not_between":
 		return translateNegated(translateOperands(n, "between", n.children, in))
 	case "in":
@@ -196,6 +194,10 @@ func translateCall(n *node, in context) (Expr, error) {
 	}
 	if !contexts[in] {
 		return nil, exception.Validation("The function is not allowed in %s; function: %s", in, n.text)
+	}
+	if len(c.Arguments) == 0 {
+		return nil, exception.Validation("Incorrect number of operands for operator or function; "+
+			"operator or function: %s, number of operands: 0", n.text)
 	}
 	return c, nil
 }
