@@ -36,7 +36,7 @@ func (p *Placeholders) condition(parameter, text string) (*node, error) {
 	if err := r.condition(root); err != nil {
 		return nil, err
 	}
-	return root, nil
+	return root, r.checkCount()
 }
 
 // checkIndex refuses list indexes that no list can have.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/attribute"
 )
@@ -75,11 +76,16 @@ func (o *operand) of(item attribute.Item) attribute.Value {
 	}
 }
 
-// sizeOf returns what the function size says: bytes or elements.
+// sizeOf returns what the function size says: a binary's bytes, a collection's elements,
+// and of a string Java's length, the number of UTF-16 code units.
 func sizeOf(value attribute.Value) (int, bool) {
 	switch v := value.(type) {
 	case attribute.String:
-		return len(v), true
+		size := 0
+		for _, r := range string(v) {
+			size += utf16.RuneLen(r)
+		}
+		return size, true
 	case attribute.Binary:
 		return len(v), true
 	case attribute.List:

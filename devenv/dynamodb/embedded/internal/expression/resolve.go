@@ -23,24 +23,18 @@ func (r *resolver) invalid(format string, args ...any) error {
 func (r *resolver) condition(n *node) error {
 	switch n.operator {
 	case operatorAnd, operatorOr:
-		if err := r.count(); err != nil {
-			return err
-		}
+		r.operators++
 		if err := r.condition(n.left); err != nil {
 			return err
 		}
 		return r.condition(n.right)
 	case operatorNot:
-		if err := r.count(); err != nil {
-			return err
-		}
+		r.operators++
 		return r.condition(n.left)
 	case operatorCall:
 		return r.operand(&n.operands[0])
 	}
-	if err := r.count(); err != nil {
-		return err
-	}
+	r.operators++
 	for i := range n.operands {
 		if err := r.operand(&n.operands[i]); err != nil {
 			return err
@@ -55,10 +49,11 @@ func (r *resolver) condition(n *node) error {
 	return r.comparison(n)
 }
 
-// count counts an operator.
-func (r *resolver) count() error {
-	if r.operators++; r.operators > maxOperators {
-		return r.invalid("The expression contains too many operators; operator count: %d", r.operators)
+// checkCount checks the number of operators and functions, when all have been seen. Of
+// too many DynamoDB counts no more than the first.
+func (r *resolver) checkCount() error {
+	if r.operators > maxOperators {
+		return r.invalid("The expression contains too many operators; operator count: %d", maxOperators+1)
 	}
 	return nil
 }
@@ -152,12 +147,7 @@ func (r *resolver) path(path Path) error {
 }
 
 func (r *resolver) call(c *call) error {
-	arithmetic := c.name == operatorPlus || c.name == operatorMinus
-	if arithmetic {
-		if err := r.count(); err != nil {
-			return err
-		}
-	}
+	r.operators++
 	for i := range c.arguments {
 		if err := r.operand(&c.arguments[i]); err != nil {
 			return err
@@ -167,7 +157,7 @@ func (r *resolver) call(c *call) error {
 		return r.invalid("Incorrect number of operands for operator or function; operator or function: %s, number of operands: %d",
 			c.name, len(c.arguments))
 	}
-	if !arithmetic && c.name != functionListAppend {
+	if c.name != operatorPlus && c.name != operatorMinus && c.name != functionListAppend {
 		if err := r.distinct(c.name, c.arguments); err != nil {
 			return err
 		}

@@ -68,7 +68,7 @@ func (r *resolver) update(actions []action) error {
 			}
 		}
 	}
-	return nil
+	return r.checkCount()
 }
 
 func (r *resolver) actionValue(a *action) error {
