@@ -15,8 +15,9 @@ import (
 
 // commands are what devenv does. Each is thin over a package that tests use as well.
 type commands struct {
-	Up   upCommand   `cmd:"" default:"withargs" help:"Start a DynamoDB with sample reviews, and the API on it (the default)."`
-	Test testCommand `cmd:"" help:"Run the tests, and say on which DynamoDBs they ran." passthrough:""`
+	Up       upCommand       `cmd:"" default:"withargs" help:"Start a DynamoDB with sample reviews, and the API on it (the default)."`
+	DynamoDB dynamodbCommand `cmd:"" name:"dynamodb" help:"Serve a DynamoDB alone, for programs in any language."`
+	Test     testCommand     `cmd:"" help:"Run the tests, and say on which DynamoDBs they ran." passthrough:""`
 }
 
 func main() {

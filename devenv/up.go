@@ -8,7 +8,7 @@ import (
 )
 
 type upCommand struct {
-	DynamoDB    string `name:"dynamodb" placeholder:"java|container|URL" help:"Which DynamoDB: DynamoDB Local on this machine's Java, or in a container, or one that is already there. Default: the first that this machine has."`
+	DynamoDB    string `name:"dynamodb" placeholder:"embedded|java|container|URL" help:"Which DynamoDB: the one that is a part of this program (the default), DynamoDB Local on this machine's Java or in a container, or one that is already there."`
 	Addr        string `default:"127.0.0.1:3000" env:"FALAFEL_ADDR" help:"Where the API listens (${default})."`
 	MetricsAddr string `default:"127.0.0.1:5050" env:"FALAFEL_METRICS_ADDR" help:"Where metrics and health are served (${default})."`
 	Samples     bool   `default:"true" negatable:"" help:"Load the sample reviews into a new table."`

@@ -1,7 +1,8 @@
-// Package dynamodb starts a DynamoDB for development and for tests: DynamoDB Local on the
-// machine's Java or in a container, or none at all because one is already there.
+// Package dynamodb starts a DynamoDB for development and for tests: the embedded one of
+// this project, which every machine has, DynamoDB Local on the machine's Java or in a
+// container, or none at all because one is already there.
 //
-//	server, err := dynamodb.Start(ctx, dynamodb.Java, dynamodb.Options{Dir: dir})
+//	server, err := dynamodb.Start(ctx, dynamodb.Embedded, dynamodb.Options{Dir: dir})
 //	…
 //	defer server.Close()
 //	command.Env = append(os.Environ(), server.Environ()...)
@@ -11,8 +12,8 @@
 // the caller. What a kind is made of stays in its own file ([Java] in java.go, and so on);
 // engine.go is the one to read first, and the list in it is where a new kind is entered.
 //
-// Tests do not start servers of their own: they use package dynamodbtest, which shares
-// one of each kind among all test processes.
+// Tests do not start servers of their own: they use package dynamodbtest, which gives
+// them one of each kind.
 package dynamodb
 
 import (
@@ -71,7 +72,8 @@ func (k Kind) IsURL() bool {
 type Options struct {
 	// Dir is the folder in which the data is kept; it is created when it is missing, and
 	// one database at a time can use it. Empty means in memory: the data is gone after
-	// [Server.Close]. [Java] and [Container] read each other's folders. A URL ignores it.
+	// [Server.Close]. [Java] and [Container] read each other's folders, [Embedded] has a
+	// format of its own. A URL ignores it.
 	Dir string
 
 	// Log receives what the database prints, from another goroutine and until Close
@@ -132,6 +134,8 @@ func Start(ctx context.Context, kind Kind, options Options) (*Server, error) {
 
 // claim makes dir ours alone, until unlock is called or this process has ended: SQLite
 // would let two servers write one file, and DynamoDB Local caches what it read from it.
+// The embedded engine has a lock of its own below this one, for those who open it without
+// this package; it does not keep DynamoDB Local out.
 func claim(dir string) (absolute string, unlock func() error, err error) {
 	absolute, err = filepath.Abs(dir)
 	if err == nil {

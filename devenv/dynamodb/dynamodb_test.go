@@ -44,6 +44,7 @@ var kindNames = strings.Trim(strings.ReplaceAll(fmt.Sprint(dynamodb.Kinds()), " 
 func TestParseKind(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]dynamodb.Kind{
+		"embedded":               dynamodb.Embedded,
 		"java":                   dynamodb.Java,
 		"container":              dynamodb.Container,
 		" java ":                 dynamodb.Java, //nolint:gocritic // the space is the point

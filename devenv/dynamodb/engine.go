@@ -15,6 +15,7 @@ import (
 // engines are the kinds that can be started, in order of preference. To add one, write its
 // file and enter it here.
 var engines = []engine{
+	embeddedEngine,
 	javaEngine,
 	containerEngine,
 }

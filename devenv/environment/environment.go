@@ -27,7 +27,7 @@ const stopWithin = 25 * time.Second
 
 // Options are what a developer may choose.
 type Options struct {
-	DynamoDB    string    // kind or URL, see dynamodb.ParseKind; "" is the first that the machine has
+	DynamoDB    string    // kind or URL, see dynamodb.ParseKind; "" is the embedded one
 	Addr        string    // where the API listens, host:port
 	MetricsAddr string    // where metrics and health are served, host:port
 	Samples     bool      // load the sample reviews into a new table
@@ -61,7 +61,7 @@ func Up(ctx context.Context, options Options) (err error) {
 		return err
 	}
 
-	_, _ = fmt.Fprintf(options.Out, "Starting DynamoDB (%s) and building the API; the first time, parts are fetched and this takes a while.\n", kind)
+	_, _ = fmt.Fprintf(options.Out, "Starting DynamoDB (%s) and building the API; the first time, this takes a while.\n", kind)
 
 	// The database and the compiler do not wait for each other.
 	var (
@@ -141,20 +141,12 @@ func claim(state string) (unlock func(), err error) {
 	return func() { _ = lock.Unlock() }, nil
 }
 
-// choose is the DynamoDB that was asked for, or the first that this machine has.
+// choose is the DynamoDB that was asked for, or the one that every machine has.
 func choose(asked string) (dynamodb.Kind, error) {
-	if asked != "" {
-		return dynamodb.ParseKind(asked)
+	if asked == "" {
+		return dynamodb.Embedded, nil
 	}
-	var missing []error
-	for _, kind := range dynamodb.Kinds() {
-		err := dynamodb.Available(kind)
-		if err == nil {
-			return kind, nil
-		}
-		missing = append(missing, err)
-	}
-	return "", fmt.Errorf("there is no DynamoDB to run on, one of these is needed, or --dynamodb=URL:\n%w", errors.Join(missing...))
+	return dynamodb.ParseKind(asked)
 }
 
 // dataFolder keeps the data of each kind apart.

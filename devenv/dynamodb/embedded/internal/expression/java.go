@@ -18,7 +18,7 @@ func javaOrder(texts []string) []string {
 		for _, unit := range utf16.Encode([]rune(text)) {
 			hash = 31*hash + int32(unit)
 		}
-		spread := uint32(hash) //nolint:gosec // Java's >>> works on the bits
+		spread := uint32(hash) // Java's >>> works on the bits
 		return int(spread^spread>>16) & (buckets - 1)
 	}
 	slices.Sort(texts)

@@ -44,7 +44,10 @@ func (p *Placeholders) KeyCondition(text string) (*KeyCondition, error) {
 	if err := k.add(root); err != nil {
 		return nil, err
 	}
-	return k, k.checkLength()
+	if err := k.checkLength(); err != nil {
+		return nil, err
+	}
+	return k, nil
 }
 
 func (k *KeyCondition) checkLength() error {
@@ -163,7 +166,7 @@ func (k *KeyCondition) For(key table.Key, d *table.Definition) (attribute.Value,
 		if test == nil {
 			continue
 		}
-		if err := checkKeyValues(test); err != nil {
+		if err := test.checkValues(key, d); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -195,13 +198,9 @@ func (k *KeyCondition) of(name string, required bool, d *table.Definition) (*Key
 	return nil, nil
 }
 
-// checkKeyValues refuses values that no key has. Everything begins with nothing, so that
-// begins_with may have it.
-func checkKeyValues(test *KeyTest) error {
-	if test.Operator == BeginsWith {
-		return nil
-	}
-	for _, value := range test.Values {
+// checkValues refuses values that no key has.
+func (t *KeyTest) checkValues(key table.Key, d *table.Definition) error {
+	for _, value := range t.Values {
 		what := ""
 		switch v := value.(type) {
 		case attribute.String:
@@ -212,11 +211,32 @@ func checkKeyValues(test *KeyTest) error {
 			if len(v) == 0 {
 				what = "binary"
 			}
+		default:
 		}
-		if what != "" {
-			return exception.Validation("One or more parameter values are not valid. "+
-				"The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s", what, test.Attribute)
+		if what == "" {
+			continue
 		}
+		if index := indexWith(key, d); index != "" {
+			return exception.Validation("One or more parameter values are not valid. A value specified for a secondary index key is not supported. "+
+				"The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s", what, index, t.Attribute)
+		}
+		return exception.Validation("One or more parameter values are not valid. "+
+			"The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s", what, t.Attribute)
 	}
 	return nil
+}
+
+// indexWith names an index that has a key, "" when it is the table's.
+func indexWith(key table.Key, d *table.Definition) string {
+	if key == d.Key {
+		return ""
+	}
+	for _, indexes := range [][]table.Index{d.Local, d.Global} {
+		for i := range indexes {
+			if indexes[i].Key == key {
+				return indexes[i].Name
+			}
+		}
+	}
+	return ""
 }

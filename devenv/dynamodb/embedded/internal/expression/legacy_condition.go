@@ -62,7 +62,10 @@ func KeyConditions(conditions map[string]LegacyCondition) (*KeyCondition, error)
 		}
 		k.Conditions = append(k.Conditions, KeyTest{Attribute: name, Operator: Operator(modern(operator)), Values: values})
 	}
-	return k, k.checkLength()
+	if err := k.checkLength(); err != nil {
+		return nil, err
+	}
+	return k, nil
 }
 
 // comparison checks a condition and returns its operator and values.

@@ -46,6 +46,7 @@ func (u *AttributeValueUpdate) section() (section, attribute.Value, error) {
 	switch value.Type() {
 	case attribute.TypeStringSet, attribute.TypeNumberSet, attribute.TypeBinarySet:
 		isSet = true
+	default:
 	}
 	switch does {
 	case legacyDelete:

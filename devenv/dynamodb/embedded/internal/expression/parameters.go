@@ -29,7 +29,7 @@ func CheckParameters(expressions, older []Parameter, namesSet, valuesSet bool) e
 	}
 	var takeValues []string
 	for _, e := range expressions {
-		if e.Name == "ProjectionExpression" {
+		if e.Name == projectionExpression {
 			continue
 		}
 		if e.Set {

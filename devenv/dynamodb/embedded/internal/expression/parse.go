@@ -6,6 +6,12 @@ import (
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/exception"
 )
 
+// The parameters whose expressions have a grammar of their own.
+const (
+	updateExpression     = "UpdateExpression"
+	projectionExpression = "ProjectionExpression"
+)
+
 // Limits of a single expression.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 const (
@@ -42,10 +48,19 @@ func start(parameter, text string) (*parser, error) {
 		return nil, p.invalid("The expression can not be empty;")
 	}
 	if len(text) > maxBytes {
-		return nil, p.invalid("Expression size has exceeded the maximum allowed size; expression size: %d", len(text))
+		return nil, p.tooLong()
 	}
 	p.current = next(text, 0)
 	return p, nil
+}
+
+// tooLong makes the exception for the size limit. DynamoDB tells the size of conditions only.
+func (p *parser) tooLong() error {
+	const problem = "Expression size has exceeded the maximum allowed size;"
+	if p.parameter == updateExpression || p.parameter == projectionExpression {
+		return p.invalid(problem)
+	}
+	return p.invalid(problem+" expression size: %d", len(p.text))
 }
 
 // invalid makes the exception that names the parameter.

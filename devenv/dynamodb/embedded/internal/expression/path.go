@@ -59,6 +59,7 @@ func (e Element) in(value attribute.Value) attribute.Value {
 		if e.IsIndex && e.Index < len(v) {
 			return v[e.Index]
 		}
+	default:
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/attribute"
@@ -113,6 +114,8 @@ func keyProblem(sigil byte, key string) string {
 	switch {
 	case key == "":
 		return "The expression attribute map contains an empty key;"
+	case len(key) > maxPlaceholder && sigil == '#': // DynamoDB tells the size of these only
+		return fmt.Sprintf("The expression attribute map contains a key that is too long; size of key: %d", len(key))
 	case len(key) > maxPlaceholder:
 		return "The expression attribute map contains a key that is too long;"
 	case key[0] != sigil || len(key) == 1 || wordEnd(key, 1) != len(key):

@@ -15,7 +15,7 @@ type Projection struct {
 
 // Projection makes a projection of a ProjectionExpression.
 func (p *Placeholders) Projection(text string) (*Projection, error) {
-	const parameter = "ProjectionExpression"
+	const parameter = projectionExpression
 	parse, err := start(parameter, text)
 	if err != nil {
 		return nil, err
@@ -136,6 +136,7 @@ func (b *branch) of(value attribute.Value) attribute.Value {
 		if part := b.ofList(v); len(part) > 0 {
 			return part
 		}
+	default:
 	}
 	return nil
 }

@@ -80,7 +80,7 @@ func (r *resolver) comparison(n *node) error {
 		return nil
 	}
 	problem := ""
-	if order, comparable := attribute.Compare(lower, upper); !comparable {
+	if order, ok := attribute.Compare(lower, upper); !ok {
 		problem = "same data type for lower and upper bounds"
 	} else if order > 0 {
 		problem = "upper bound to be greater than or equal to lower bound"
@@ -185,6 +185,7 @@ func (r *resolver) arguments(c *call) error {
 		switch kind := first.staticType(); kind {
 		case attribute.TypeNumber, attribute.TypeBoolean, attribute.TypeNull:
 			return r.operandType(c.name, string(kind))
+		default:
 		}
 	}
 	return nil

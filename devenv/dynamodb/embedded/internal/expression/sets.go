@@ -37,6 +37,7 @@ func added(old, more attribute.Value) (attribute.Value, error) {
 		if list, ok := more.(attribute.List); ok {
 			return slices.Concat(old, list), nil
 		}
+	default:
 	}
 	return nil, wrongOperand()
 }
@@ -80,6 +81,7 @@ func without(old, less attribute.Value) attribute.Value {
 				return rest
 			}
 		}
+	default:
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ type Update struct {
 
 // Update makes an update of an UpdateExpression.
 func (p *Placeholders) Update(text string) (*Update, error) {
-	const parameter = "UpdateExpression"
+	const parameter = updateExpression
 	parse, err := start(parameter, text)
 	if err != nil {
 		return nil, err
@@ -89,6 +89,7 @@ func (r *resolver) actionValue(a *action) error {
 		if a.section == sectionAdd {
 			return nil
 		}
+	default:
 	}
 	return r.invalid("Incorrect operand type for operator or function; operator: %s, operand type: %s, typeSet: ALLOWED_FOR_%s_OPERAND",
 		a.section, longName(kind), a.section)

@@ -77,6 +77,7 @@ func (p *parser) action(s section) action {
 		}
 		a.value = operand{placeholder: p.word()}
 		p.advance()
+	default: // REMOVE has no value
 	}
 	return a
 }

@@ -58,7 +58,7 @@ func handle[In, Out any](run func(*Service, *Call, *In) (*Out, error)) handler {
 
 // handlers has every operation by its target, as in the header X-Amz-Target.
 var handlers = targets(
-	family{"DynamoDB_20120810.", []map[string]handler{itemOperations, tableOperations, partiqlOperations}},
+	family{"DynamoDB_20120810.", []map[string]handler{itemOperations, tableOperations, absentOperations, partiqlOperations}},
 	family{"DynamoDBStreams_20120810.", []map[string]handler{streamOperations}},
 )
 
