@@ -85,7 +85,7 @@ func fill(ctx context.Context, s *server, items int) error {
 	for from := 0; from < items; from += batch {
 		var puts []string
 		for i := from; i < min(from+batch, items); i++ {
-			puts = append(puts, `{"PutRequest":{"Item":`+item(fmt.Sprint(1+i/perPartition), fmt.Sprint(i%perPartition))+`}}`)
+			puts = append(puts, `{"PutRequest":{"Item":`+item(fmt.Sprint(1+i/perPartition), fmt.Sprint(i%perPartition), "4.5")+`}}`)
 		}
 		if _, err := s.ask(ctx, "BatchWriteItem", `{"RequestItems":{"load":[`+strings.Join(puts, ",")+`]}}`); err != nil {
 			return err

@@ -4,21 +4,22 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
 // requests are those of docs/embedded-performance.md. The items have 125 bytes by DynamoDB's rule.
 var requests = []request{
-	{"PutItem", "PutItem", `{"TableName":"load","Item":` + item("put-$", "1") + `}`, 1000},
+	{"PutItem", "PutItem", `{"TableName":"load","Item":` + item("put-$", "1", "4.~") + `}`, 1000},
 	{"GetItem", "GetItem", `{"TableName":"load","Key":{"pk":{"S":"list"},"sk":{"N":"7"}}}`, 1},
 	{"Query of 20 items", "Query", `{"TableName":"load","KeyConditionExpression":"pk = :pk","ExpressionAttributeValues":{":pk":{"S":"list"}},"Limit":20}`, 1},
-	{"TransactWriteItems of 2", "TransactWriteItems", `{"TransactItems":[{"Put":{"TableName":"load","Item":` + item("one-$", "1") +
-		`}},{"Put":{"TableName":"load","Item":` + item("other-$", "1") + `}}]}`, 1000},
+	{"TransactWriteItems of 2", "TransactWriteItems", `{"TransactItems":[{"Put":{"TableName":"load","Item":` + item("one-$", "1", "4.~") +
+		`}},{"Put":{"TableName":"load","Item":` + item("other-$", "1", "4.~") + `}}]}`, 1000},
 }
 
-func item(pk, sk string) string {
-	return fmt.Sprintf(`{"pk":{"S":"%s"},"sk":{"N":"%s"},"rating":{"N":"4.5"},"visited_at":{"S":"2026-11-20T12:30:00+01:00"},`+
-		`"comment":{"S":"Crisp outside, green inside, and the sauce is worth the queue."},"open":{"BOOL":true}}`, pk, sk)
+func item(pk, sk, rating string) string {
+	return fmt.Sprintf(`{"pk":{"S":"%s"},"sk":{"N":"%s"},"rating":{"N":"%s"},"visited_at":{"S":"2026-11-20T12:30:00+01:00"},`+
+		`"comment":{"S":"Crisp outside, green inside, and the sauce is worth the queue."},"open":{"BOOL":true}}`, pk, sk, rating)
 }
 
 const createTable = `{"TableName":"load","BillingMode":"PAY_PER_REQUEST",
@@ -43,7 +44,7 @@ func measureLoad(ctx context.Context, p plan, local localCommand) error {
 			return err
 		}
 		for i := range 40 {
-			if _, err := s.ask(ctx, "PutItem", `{"TableName":"load","Item":`+item("list", fmt.Sprint(i))+`}`); err != nil {
+			if _, err := s.ask(ctx, "PutItem", `{"TableName":"load","Item":`+item("list", strconv.Itoa(i), "4.5")+`}`); err != nil {
 				return err
 			}
 		}

@@ -1,11 +1,16 @@
--- All requests are made before the first is sent; they differ in the number at each $.
+-- All requests are made before the first is sent; they differ in the number at each $. Each
+-- comes in two versions, told apart by the digit at each ~, so that a write never finds
+-- the item as it wants it: that would spare the server the work.
 -- operation, body, headers and distinct, how many there are, are written above this.
 local requests, last = {}, 0
 
 init = function(args)
   headers["X-Amz-Target"] = "DynamoDB_20120810." .. operation
-  for i = 1, distinct do
-    requests[i] = wrk.format("POST", "/", headers, (body:gsub("%$", tostring(i))))
+  for version = 1, 2 do
+    for i = 1, distinct do
+      local text = body:gsub("%$", tostring(i)):gsub("~", tostring(version))
+      requests[#requests + 1] = wrk.format("POST", "/", headers, text)
+    end
   end
 end
 

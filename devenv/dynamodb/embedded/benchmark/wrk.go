@@ -21,7 +21,7 @@ var requestScript string
 type request struct {
 	name      string
 	operation string
-	body      string // $ is a number, from 1 on
+	body      string // $ is a number, from 1 on, and ~ the digit of a version
 	distinct  int    // the numbers
 }
 

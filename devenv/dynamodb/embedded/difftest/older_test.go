@@ -84,7 +84,7 @@ func (d draw) attributeUpdates(input object, s *schema) {
 	updates := object{}
 	for range d.count(1, 2, "updates") {
 		name := d.anyAttribute(s)
-		// Not without an action: DynamoDB Local forgets such an update of a new item (18).
+		// Not without an action: DynamoDB Local forgets such an update of a new item (17).
 		switch action := pick(d, "action", "PUT", "ADD", "DELETE", "DELETE all"); action {
 		case "PUT":
 			updates[name] = object{"Action": action, "Value": d.value(1)}

@@ -8,10 +8,6 @@ import (
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/exception"
 )
 
-// maxContainers is how many lists and maps may be within each other. With the scalar in
-// the innermost these are the documented 32 levels; DynamoDB Local counts so.
-const maxContainers = 31
-
 // Kinds of text in messages: the Java types behind the service model.
 const (
 	javaBoolean = "java.lang.Boolean"
@@ -180,7 +176,7 @@ func (d *decoder) content(t Type, within int) (v Value, invalid, err error) {
 func nested(within int, read func(within int) (Value, error, error)) (v Value, invalid, err error) {
 	v, invalid, err = read(within + 1)
 	if err == nil && within >= maxContainers {
-		invalid = exception.Validation("Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit")
+		invalid = errTooDeep
 	}
 	return v, invalid, err
 }

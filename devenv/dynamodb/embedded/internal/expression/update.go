@@ -126,3 +126,15 @@ func (u *Update) Paths() []Path {
 	}
 	return paths
 }
+
+// Sources returns what the update reads to compute values, in order.
+func (u *Update) Sources() []Path {
+	if u == nil {
+		return nil
+	}
+	var paths []Path
+	for i := range u.actions {
+		paths = operandPaths([]operand{u.actions[i].value}, paths)
+	}
+	return paths
+}

@@ -153,7 +153,10 @@ func (p *page) checkAttributes(d *table.Definition) error {
 		p.fetch = true
 		return nil
 	}
-	missing := p.notProjected(d)
+	var missing []string
+	if p.projection != nil {
+		missing = p.notProjected(d, p.projection.Paths())
+	}
 	if len(missing) > 0 && p.index.Global {
 		return exception.InvalidParameter("Global secondary index %s does not project %s", p.index.Name, javaList(missing))
 	}
@@ -161,13 +164,13 @@ func (p *page) checkAttributes(d *table.Definition) error {
 	return nil
 }
 
-// notProjected lists the wanted attributes that the index does not have.
-func (p *page) notProjected(d *table.Definition) []string {
-	if p.projection == nil {
+// notProjected lists the attributes on paths that the index does not have.
+func (p *page) notProjected(d *table.Definition, paths []expression.Path) []string {
+	if p.index.Projection == "ALL" {
 		return nil
 	}
 	var missing []string
-	for _, path := range p.projection.Paths() {
+	for _, path := range paths {
 		name := path[0].Name
 		if !d.Key.Has(name) && !p.index.Key.Has(name) && !slices.Contains(p.index.NonKey, name) && !slices.Contains(missing, name) {
 			missing = append(missing, name)

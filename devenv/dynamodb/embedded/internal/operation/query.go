@@ -146,7 +146,7 @@ func (in *queryInput) rangeOf(p *page, keys *expression.KeyCondition, d *table.D
 	if err := checkStart(p.start, key, partition, sort); err != nil {
 		return r, err
 	}
-	if err := in.checkFilter(p, key); err != nil {
+	if err := in.checkFilter(p, d, key); err != nil {
 		return r, err
 	}
 	if err := p.checkAttributes(d); err != nil {
@@ -173,8 +173,9 @@ func checkStart(start attribute.Item, key table.Key, partition attribute.Value, 
 	return nil
 }
 
-// checkFilter refuses a filter on the key that is queried by.
-func (in *queryInput) checkFilter(p *page, key table.Key) error {
+// checkFilter refuses a filter on the key that is queried by, and one on attributes that
+// the index does not have.
+func (in *queryInput) checkFilter(p *page, d *table.Definition, key table.Key) error {
 	if p.filter == nil {
 		return nil
 	}
@@ -188,6 +189,12 @@ func (in *queryInput) checkFilter(p *page, key table.Key) error {
 				return exception.Validation("%s can only contain non-primary key attributes: Primary key attribute: %s", parameter, name)
 			}
 		}
+	}
+	if p.index == nil {
+		return nil
+	}
+	if missing := p.notProjected(d, p.filter.Paths()); len(missing) > 0 {
+		return exception.InvalidParameter("Secondary index %s does not project one or more filter attributes: %s", p.index.Name, javaList(missing))
 	}
 	return nil
 }

@@ -99,7 +99,10 @@ func (p *plan) checkAgainstTable() error {
 			return exception.InvalidParameter("Cannot update attribute %s. This attribute is part of the key", path[0].Name)
 		}
 	}
-	return checkPaths(p.definition, p.update.Paths())
+	if err := checkPaths(p.definition, p.update.Paths()); err != nil {
+		return err
+	}
+	return checkPaths(p.definition, p.update.Sources())
 }
 
 func (p *plan) readOld(tx *storage.Tx) error {
@@ -127,6 +130,9 @@ func (p *plan) makeNew() error {
 			return err
 		}
 		p.new = updated
+		if err := attribute.CheckDepth(updated); err != nil {
+			return err
+		}
 	}
 	if attribute.ItemSize(p.new) > maxItem {
 		return exception.Validation("Item size to update has exceeded the maximum allowed size")
