@@ -15,6 +15,9 @@ var limitCases = []Case{
 		put("@sorted", `{"pk":{"S":"$id"},"sk":{"N":"3"},"a":{"S":"{{400000}}"}}`), put("@sorted", `{"pk":{"S":"$id"},"sk":{"N":"4"},"a":{"S":"{{400000}}"}}`),
 		answers("Query", `{"TableName":"@sorted","ProjectionExpression":"sk","KeyConditionExpression":"pk = :p","ExpressionAttributeValues":{":p":{"S":"$id"}}}`,
 			`{"Count":3,"ScannedCount":3,"Items":[{"sk":{"N":"1"}},{"sk":{"N":"2"}},{"sk":{"N":"3"}}],"LastEvaluatedKey":{"pk":{"S":"$id"},"sk":{"N":"3"}}}`)),
+	of("a name of 65535 bytes", put("@hash", `{"pk":{"S":"$id"},"{{65535}}":{"S":"a"}}`)),
+	of("a name of 65536 bytes", invalid("PutItem", `{"TableName":"@hash","Item":{"pk":{"S":"$id"},"{{65536}}":{"S":"a"}}}`, "Attribute name is too large, must be less than 65536 bytes")),
+	of("values of more than 2 MB", invalid("PutItem", `{"TableName":"@hash","Item":{"pk":{"S":"$id"}},"ConditionExpression":"a IN (:a, :b, :c)","ExpressionAttributeValues":{":a":{"S":"{{800000}}"},":b":{"S":"{{800000}}"},":c":{"S":"{{800000}}"}}}`, "ExpressionAttributeValues exceeds max size")),
 	of("a set of one empty string", put("@hash", `{"pk":{"S":"$id"},"s":{"SS":[""]}}`)),
 	of("a list of 1000", put("@hash", `{"pk":{"S":"$id"},"l":{"L":[`+list(600, `{"S":"%"}`)+`]}}`)),
 }

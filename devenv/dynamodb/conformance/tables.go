@@ -181,6 +181,8 @@ var tableErrorCases = []Case{
 		notDefined+"Keys: [gpk], AttributeDefinitions: [pk]")),
 	of("an index without projection type", invalid("CreateTable", `{"TableName":"$own",`+onDemand+`,`+gsiTable+`,"GlobalSecondaryIndexes":[{"IndexName":"gsi","KeySchema":[{"AttributeName":"gpk","KeyType":"HASH"}],"Projection":{}}]}`,
 		oneInvalid+"Unknown ProjectionType: null")),
+	of("21 attributes of a projection", invalid("CreateTable", `{"TableName":"$own",`+onDemand+`,`+gsiTable+`,"GlobalSecondaryIndexes":[{"IndexName":"gsi","KeySchema":[{"AttributeName":"gpk","KeyType":"HASH"}],"Projection":{"ProjectionType":"INCLUDE","NonKeyAttributes":["a0","a1","a2","a3","a4","a5","a6","a7","a8","a9","a10","a11","a12","a13","a14","a15","a16","a17","a18","a19","a20"]}}]}`,
+		"1 validation error detected: Value '[a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20]' at 'globalSecondaryIndexes.1.member.projection.nonKeyAttributes' failed to satisfy constraint: Member must have length less than or equal to 20")),
 	of("attributes of a projection of ALL", invalid("CreateTable", `{"TableName":"$own",`+onDemand+`,`+gsiTable+`,"GlobalSecondaryIndexes":[{"IndexName":"gsi","KeySchema":[{"AttributeName":"gpk","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL","NonKeyAttributes":["a"]}}]}`,
 		oneInvalid+"ProjectionType is ALL, but NonKeyAttributes is specified")),
 	of("a projection of INCLUDE without attributes", invalid("CreateTable", `{"TableName":"$own",`+onDemand+`,`+gsiTable+`,"GlobalSecondaryIndexes":[{"IndexName":"gsi","KeySchema":[{"AttributeName":"gpk","KeyType":"HASH"}],"Projection":{"ProjectionType":"INCLUDE"}}]}`,

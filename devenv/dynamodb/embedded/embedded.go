@@ -16,6 +16,7 @@ package embedded
 import (
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/operation"
@@ -43,6 +44,10 @@ type Options struct {
 type Engine struct {
 	db      *storage.DB
 	handler http.Handler
+
+	// inFlight is held for reading by each request while it is performed, and for writing
+	// by Close: some requests need more than one transaction.
+	inFlight sync.RWMutex
 }
 
 // Open opens the database in a folder, which is made when it is missing; an empty dir is
@@ -57,19 +62,28 @@ func Open(dir string, options Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	e := &Engine{db: db}
 	service := operation.New(db, options.Clock)
 	perform := func(r wire.Request) ([]byte, error) {
+		e.inFlight.RLock()
+		defer e.inFlight.RUnlock()
 		return service.Perform(&operation.Call{Context: r.Context, Region: r.Region, Host: r.Host}, r.Target, r.Body)
 	}
-	return &Engine{db: db, handler: wire.Handler(perform, options.Logger)}, nil
+	e.handler = wire.Handler(perform, options.Logger)
+	return e, nil
 }
 
 // ServeHTTP implements http.Handler with DynamoDB's protocol, DynamoDB Streams included.
 func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) { e.handler.ServeHTTP(w, r) }
 
 // Close waits for the requests in flight, writes what is not yet written, and frees the
-// folder. Requests that come later fail.
-func (e *Engine) Close() error { return e.db.Close() }
+// folder. Requests that come later are answered with an InternalServerError, and another
+// Close fails.
+func (e *Engine) Close() error {
+	e.inFlight.Lock()
+	defer e.inFlight.Unlock()
+	return e.db.Close()
+}
 
 // Check verifies the database: that every item is in its indexes and nothing else is,
 // that counts and expiry times are right. It reads everything, and is for tests.

@@ -17,7 +17,7 @@ import (
 // FuzzRequest has the engine answer anything: with what is no request, it may do what it
 // likes but fail.
 //
-//	go test ./devenv/dynamodb/embedded -run '^$' -fuzz FuzzRequest
+//	go test ./devenv/dynamodb/embedded -run '^$' -fuzz FuzzRequest -fuzzminimizetime 1x
 func FuzzRequest(f *testing.F) {
 	engine, err := embedded.Open("", embedded.Options{Logger: slog.New(slog.NewTextHandler(f.Output(), nil))})
 	require.NoError(f, err)

@@ -78,7 +78,7 @@ func measureSize(ctx context.Context, p plan, items int) error {
 
 // fill writes the items in batches, as a client does.
 func fill(ctx context.Context, s *server, items int) error {
-	if _, err := s.ask(ctx, "CreateTable", createTable); err != nil {
+	if err := s.ask(ctx, "CreateTable", createTable); err != nil {
 		return err
 	}
 	const batch = 25 // the most that BatchWriteItem takes
@@ -87,7 +87,7 @@ func fill(ctx context.Context, s *server, items int) error {
 		for i := from; i < min(from+batch, items); i++ {
 			puts = append(puts, `{"PutRequest":{"Item":`+item(fmt.Sprint(1+i/perPartition), fmt.Sprint(i%perPartition), "4.5")+`}}`)
 		}
-		if _, err := s.ask(ctx, "BatchWriteItem", `{"RequestItems":{"load":[`+strings.Join(puts, ",")+`]}}`); err != nil {
+		if err := s.ask(ctx, "BatchWriteItem", `{"RequestItems":{"load":[`+strings.Join(puts, ",")+`]}}`); err != nil {
 			return err
 		}
 	}

@@ -40,11 +40,11 @@ func measureLoad(ctx context.Context, p plan, local localCommand) error {
 	defer ours.stop()
 	servers := []*server{ours, theirs}
 	for _, s := range servers {
-		if _, err := s.ask(ctx, "CreateTable", createTable); err != nil {
+		if err := s.ask(ctx, "CreateTable", createTable); err != nil {
 			return err
 		}
 		for i := range 40 {
-			if _, err := s.ask(ctx, "PutItem", `{"TableName":"load","Item":`+item("list", strconv.Itoa(i), "4.5")+`}`); err != nil {
+			if err := s.ask(ctx, "PutItem", `{"TableName":"load","Item":`+item("list", strconv.Itoa(i), "4.5")+`}`); err != nil {
 				return err
 			}
 		}

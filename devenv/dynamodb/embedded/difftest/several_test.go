@@ -2,6 +2,7 @@ package difftest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -53,9 +54,7 @@ func (d draw) itemWith(s *schema, k object) object {
 	item := d.item(s)
 	delete(item, "p")
 	delete(item, "s")
-	for name, value := range k {
-		item[name] = value
-	}
+	maps.Copy(item, k)
 	return item
 }
 

@@ -18,8 +18,9 @@ func (k key) attributes() map[string]string {
 type index struct {
 	key
 
-	name   string
-	global bool
+	name       string
+	global     bool
+	projection string // its type
 }
 
 // A schema is a table's.
@@ -54,8 +55,9 @@ func (d draw) schema(table string) *schema {
 		}
 		sort := pick(d, "sort key of "+name, "x", "y")
 		k := key{"p", sort, s.hashKind, kind(sort)}
-		s.indexes = append(s.indexes, index{k, name, false})
-		locals = append(locals, object{"IndexName": name, "KeySchema": keySchema(k), "Projection": d.projected()})
+		projection := d.projected()
+		s.indexes = append(s.indexes, index{k, name, false, projection["ProjectionType"].(string)})
+		locals = append(locals, object{"IndexName": name, "KeySchema": keySchema(k), "Projection": projection})
 	}
 	for _, name := range []string{"global0", "global1"} {
 		if !d.chance(45, name) {
@@ -70,8 +72,9 @@ func (d draw) schema(table string) *schema {
 		if sort := pick(d, "sort key of "+name, sorts...); sort != "" && sort != hash {
 			k.sort, k.sortKind = sort, kind(sort)
 		}
-		s.indexes = append(s.indexes, index{k, name, true})
-		globals = append(globals, object{"IndexName": name, "KeySchema": keySchema(k), "Projection": d.projected()})
+		projection := d.projected()
+		s.indexes = append(s.indexes, index{k, name, true, projection["ProjectionType"].(string)})
+		globals = append(globals, object{"IndexName": name, "KeySchema": keySchema(k), "Projection": projection})
 	}
 	if locals != nil {
 		s.create["LocalSecondaryIndexes"] = locals

@@ -58,6 +58,9 @@ func (d *decoder) members(m Map, within int, each func(name string, invalid erro
 			return nil, err
 		}
 		m[name] = v // the last of a name counts
+		if len(name) > maxName && fault == nil && !d.trusted {
+			fault = errLongName()
+		}
 		if each != nil {
 			each(name, fault)
 			continue
@@ -321,3 +324,10 @@ func errNoType() error {
 }
 
 func errEmptyName() error { return exception.Validation("Empty attribute name") }
+
+// maxName is how many bytes the name of an attribute may have.
+const maxName = 1<<16 - 1
+
+func errLongName() error {
+	return exception.Validation("Attribute name is too large, must be less than 65536 bytes")
+}

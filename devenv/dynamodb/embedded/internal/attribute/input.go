@@ -22,12 +22,17 @@ type Input struct {
 func (in Input) IsSet() bool { return in.set }
 
 // Value returns the value, or a ValidationException: no type or several, a bad number, a
-// set that is empty or has duplicates, a NULL that is not true, too many levels.
+// set that is empty or has duplicates, a NULL that is not true, too many levels. What is
+// not set, as a null in a list, has no type.
 func (in Input) Value() (Value, error) {
-	if in.invalid != nil {
+	switch {
+	case in.invalid != nil:
 		return nil, in.invalid
+	case !in.set:
+		return nil, errNoType()
+	default:
+		return in.value, nil
 	}
-	return in.value, nil
 }
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom. Its errors about the shape are

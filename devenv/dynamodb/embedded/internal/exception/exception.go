@@ -11,7 +11,7 @@ import (
 )
 
 // An Exception is an error as a client of DynamoDB sees it.
-type Exception struct {
+type Exception struct { //nolint:errname // what DynamoDB calls it
 	// Name is the shape's name in the service model, such as ValidationException.
 	Name string
 

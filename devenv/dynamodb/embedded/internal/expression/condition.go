@@ -48,12 +48,9 @@ func (p *parser) checkIndex() error {
 }
 
 // Matches reports whether the condition is true of an item; nil is an item that is not
-// there. It fails where an operand's type can be known only from the item.
-func (c *Condition) Matches(item attribute.Item) (bool, error) {
-	if c == nil || c.root == nil {
-		return true, nil
-	}
-	return c.root.matches(item), nil
+// there.
+func (c *Condition) Matches(item attribute.Item) bool {
+	return c == nil || c.root == nil || c.root.matches(item)
 }
 
 // Paths returns every path that occurs in the condition, in order.

@@ -27,6 +27,34 @@ type KeyTest struct {
 	Values    []attribute.Value
 }
 
+// Matches reports whether a key that has this value is one that is searched for.
+func (t *KeyTest) Matches(value attribute.Value) bool {
+	if t.Operator == BeginsWith {
+		return beginsWith(value, t.Values[0])
+	}
+	order, ok := attribute.Compare(value, t.Values[0])
+	if !ok {
+		return false
+	}
+	switch t.Operator {
+	case Equal:
+		return order == 0
+	case Less:
+		return order < 0
+	case LessOrEqual:
+		return order <= 0
+	case Greater:
+		return order > 0
+	case GreaterOrEqual:
+		return order >= 0
+	case Between:
+		upper, ok := attribute.Compare(value, t.Values[1])
+		return ok && order >= 0 && upper <= 0
+	default:
+		return false
+	}
+}
+
 // A KeyCondition says which part of a table or index is queried.
 type KeyCondition struct {
 	Conditions []KeyTest // one or two, of different attributes

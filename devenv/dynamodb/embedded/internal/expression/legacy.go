@@ -49,8 +49,9 @@ const (
 	legacyBeginsWith   = "BEGINS_WITH"
 )
 
-// checkedNames returns the names of attributes in the order in which they are checked.
-func checkedNames[V any](conditions map[string]V) []string {
+// CheckedNames returns the names of attributes in the order in which DynamoDB checks them:
+// which of several faults a client hears of is no matter of chance.
+func CheckedNames[V any](conditions map[string]V) []string {
 	names := make([]string, 0, len(conditions))
 	for name := range conditions {
 		names = append(names, name)

@@ -10,16 +10,16 @@ func Expected(expected map[string]ExpectedAttributeValue, conditionalOperator *s
 	if err := checkConditionalOperator(len(expected), conditionalOperator); err != nil {
 		return nil, err
 	}
-	j := junction{operator: conditionalOperator}
-	for _, name := range checkedNames(expected) {
+	comparisons := make([]*node, 0, len(expected))
+	for _, name := range CheckedNames(expected) {
 		e := expected[name]
 		operator, values, err := e.comparison(name)
 		if err != nil {
 			return nil, err
 		}
-		j.add(comparisonOf(name, operator, values))
+		comparisons = append(comparisons, comparisonOf(name, operator, values))
 	}
-	return &Condition{root: j.root}, nil
+	return &Condition{root: joinedBy(conditionalOperator, comparisons)}, nil
 }
 
 // Filter makes a condition of the older parameters QueryFilter or ScanFilter, and
@@ -28,16 +28,16 @@ func Filter(conditions map[string]LegacyCondition, conditionalOperator *string) 
 	if err := checkConditionalOperator(len(conditions), conditionalOperator); err != nil {
 		return nil, err
 	}
-	j := junction{operator: conditionalOperator}
-	for _, name := range checkedNames(conditions) {
+	comparisons := make([]*node, 0, len(conditions))
+	for _, name := range CheckedNames(conditions) {
 		c := conditions[name]
 		operator, values, err := c.comparison()
 		if err != nil {
 			return nil, err
 		}
-		j.add(comparisonOf(name, operator, values))
+		comparisons = append(comparisons, comparisonOf(name, operator, values))
 	}
-	return &Condition{root: j.root}, nil
+	return &Condition{root: joinedBy(conditionalOperator, comparisons)}, nil
 }
 
 func checkConditionalOperator(conditions int, operator *string) error {
@@ -54,7 +54,7 @@ func checkConditionalOperator(conditions int, operator *string) error {
 // KeyConditions makes a key condition of the older parameter of that name.
 func KeyConditions(conditions map[string]LegacyCondition) (*KeyCondition, error) {
 	k := &KeyCondition{Conditions: make([]KeyTest, 0, maxKeyConditions)}
-	for _, name := range checkedNames(conditions) {
+	for _, name := range CheckedNames(conditions) {
 		c := conditions[name]
 		operator, values, err := c.comparison()
 		if err != nil {
@@ -128,22 +128,25 @@ func (e *ExpectedAttributeValue) comparison(name string) (string, []attribute.Va
 	return operator, values, checkArguments(operator, values)
 }
 
-// A junction joins conditions by AND, or by the ConditionalOperator.
-type junction struct {
-	operator *string
-	root     *node
-}
-
-func (j *junction) add(n *node) {
-	if j.root == nil {
-		j.root = n
-		return
+// joinedBy joins conditions by AND, or by the ConditionalOperator. There may be very many,
+// so the tree is balanced: what walks through it goes as deep as it is.
+func joinedBy(conditionalOperator *string, conditions []*node) *node {
+	switch n := len(conditions); n {
+	case 0:
+		return nil
+	case 1:
+		return conditions[0]
+	default:
+		operator := operatorAnd
+		if conditionalOperator != nil && *conditionalOperator == operatorOr {
+			operator = operatorOr
+		}
+		return &node{
+			operator: operator,
+			left:     joinedBy(conditionalOperator, conditions[:n/2]),
+			right:    joinedBy(conditionalOperator, conditions[n/2:]),
+		}
 	}
-	operator := operatorAnd
-	if j.operator != nil && *j.operator == operatorOr {
-		operator = operatorOr
-	}
-	j.root = &node{operator: operator, left: j.root, right: n}
 }
 
 // comparisonOf makes the condition that an older one stands for.

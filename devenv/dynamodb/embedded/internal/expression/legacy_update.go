@@ -15,7 +15,10 @@ const (
 // AttributeUpdates makes an update of the older parameter of that name.
 func AttributeUpdates(updates map[string]AttributeValueUpdate) (*Update, error) {
 	u := &Update{older: true, actions: make([]action, 0, len(updates))}
-	for _, name := range checkedNames(updates) {
+	for _, name := range CheckedNames(updates) {
+		if name == "" {
+			return nil, exception.Validation("Empty attribute name")
+		}
 		update := updates[name]
 		s, value, err := update.section()
 		if err != nil {

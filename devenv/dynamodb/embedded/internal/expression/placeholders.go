@@ -2,6 +2,7 @@ package expression
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/attribute"
@@ -25,10 +26,12 @@ type placedValue struct {
 	used        bool
 }
 
-// Sizes in bytes of a placeholder, and of the name for which one stands.
+// Sizes in bytes of a placeholder, of the name for which one stands, and of the values of
+// all.
 const (
 	maxPlaceholder = 255
 	maxName        = 65535
+	maxValues      = 2 << 20
 )
 
 // From so many values on, they are found by a map.
@@ -56,6 +59,7 @@ func NewPlaceholders(names map[string]string, namesSet bool, values attribute.It
 		}
 	}
 	p.values = make([]placedValue, len(keys))
+	size := 0
 	for i, key := range keys {
 		value, err := values.Get(key).Value()
 		if err != nil {
@@ -66,6 +70,9 @@ func NewPlaceholders(names map[string]string, namesSet bool, values attribute.It
 			return nil, exception.Validation("ExpressionAttributeValues contains invalid value: %s for key %s", e.Message, key)
 		}
 		p.values[i] = placedValue{placeholder: key, value: value}
+		if size += attribute.Size(value); size > maxValues {
+			return nil, exception.Validation("ExpressionAttributeValues exceeds max size")
+		}
 	}
 	if len(keys) >= manyValues {
 		p.places = make(map[string]int, len(keys))
@@ -128,13 +135,11 @@ func keyProblem(sigil byte, key string) string {
 // last: when all expressions of the request have been made.
 func (p *Placeholders) Unused() error {
 	if len(p.usedNames) < len(p.names) {
-		var unused []string
-		for name := range p.names {
-			if !slices.Contains(p.usedNames, name) {
-				unused = append(unused, name)
-			}
+		unused := maps.Clone(p.names)
+		for _, name := range p.usedNames {
+			delete(unused, name)
 		}
-		return unusedError("ExpressionAttributeNames", unused)
+		return unusedError("ExpressionAttributeNames", slices.Collect(maps.Keys(unused)))
 	}
 	var unused []string
 	for i := range p.values {

@@ -1,7 +1,6 @@
 package expression
 
 import (
-	"bytes"
 	"slices"
 
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/attribute"
@@ -25,9 +24,10 @@ func added(old, more attribute.Value) (attribute.Value, error) {
 		}
 	case attribute.BinarySet:
 		if set, ok := more.(attribute.BinarySet); ok {
+			has := memberBytes(old)
 			sum := slices.Clip(old)
 			for _, member := range set {
-				if !hasBytes(old, member) {
+				if !has[string(member)] {
 					sum = append(sum, member)
 				}
 			}
@@ -71,9 +71,10 @@ func without(old, less attribute.Value) attribute.Value {
 		}
 	case attribute.BinarySet:
 		if set, ok := less.(attribute.BinarySet); ok {
+			gone := memberBytes(set)
 			rest := make(attribute.BinarySet, 0, len(old))
 			for _, member := range old {
-				if !hasBytes(set, member) {
+				if !gone[string(member)] {
 					rest = append(rest, member)
 				}
 			}
@@ -105,6 +106,10 @@ func members[S ~[]E, E comparable](set S) map[E]struct{} {
 	return has
 }
 
-func hasBytes(set attribute.BinarySet, member []byte) bool {
-	return slices.ContainsFunc(set, func(m []byte) bool { return bytes.Equal(m, member) })
+func memberBytes(set attribute.BinarySet) map[string]bool {
+	has := make(map[string]bool, len(set))
+	for _, member := range set {
+		has[string(member)] = true
+	}
+	return has
 }

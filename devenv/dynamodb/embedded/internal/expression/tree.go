@@ -5,8 +5,13 @@ package expression
 type branch struct {
 	element  Element
 	children []*branch
-	first    int // index of the first path that goes through here
+	places   map[Element]int // of children, when there are many
+	first    int             // index of the first path that goes through here
 }
+
+// From so many children on, they are found by a map: the older parameters have as many
+// attributes as fit into a request.
+const manyChildren = 16
 
 // arrange puts paths into a tree, whose root has no element of its own. It fails when a
 // path goes on where another ends, or when one has an index where another has a name: of
@@ -30,7 +35,7 @@ func arrange(parameter string, paths []Path) (*branch, error) {
 			child := at.child(e)
 			if child == nil {
 				child, isNew = &branch{element: e, first: i}, true
-				at.children = append(at.children, child)
+				at.add(child)
 			}
 			at = child
 		}
@@ -41,7 +46,26 @@ func arrange(parameter string, paths []Path) (*branch, error) {
 	return root, conflict
 }
 
+func (b *branch) add(child *branch) {
+	b.children = append(b.children, child)
+	switch n := len(b.children); {
+	case n == manyChildren:
+		b.places = make(map[Element]int, 2*n)
+		for i, c := range b.children {
+			b.places[c.element] = i
+		}
+	case n > manyChildren:
+		b.places[child.element] = n - 1
+	}
+}
+
 func (b *branch) child(e Element) *branch {
+	if b.places != nil {
+		if i, ok := b.places[e]; ok {
+			return b.children[i]
+		}
+		return nil
+	}
 	for _, c := range b.children {
 		if c.element == e {
 			return c

@@ -1,6 +1,8 @@
 package operation
 
 import (
+	"strings"
+
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/attribute"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/exception"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/storage"
@@ -126,28 +128,26 @@ func (in *batchWriteItemInput) constrain() error {
 type requests ordered[[]writeRequest]
 
 func (r requests) String() string {
-	out := "{"
+	tables := make([]string, len(r))
 	for i, m := range r {
-		if i > 0 {
-			out += ", "
-		}
-		out += m.Name + "=["
+		writes := make([]string, len(m.Value))
 		for j, w := range m.Value {
-			if j > 0 {
-				out += ", "
-			}
-			out += "WriteRequest("
-			if w.PutRequest != nil {
-				out += "PutRequest=PutRequest(Item=" + w.PutRequest.Item.String() + ")"
-			}
-			if w.DeleteRequest != nil {
-				out += "DeleteRequest=DeleteRequest(Key=" + w.DeleteRequest.Key.String() + ")"
-			}
-			out += ")"
+			writes[j] = w.String()
 		}
-		out += "]"
+		tables[i] = m.Name + "=" + javaList(writes)
 	}
-	return out + "}"
+	return "{" + strings.Join(tables, ", ") + "}"
+}
+
+func (r writeRequest) String() string {
+	text := ""
+	if r.PutRequest != nil {
+		text += "PutRequest=PutRequest(Item=" + r.PutRequest.Item.String() + ")"
+	}
+	if r.DeleteRequest != nil {
+		text += "DeleteRequest=DeleteRequest(Key=" + r.DeleteRequest.Key.String() + ")"
+	}
+	return "WriteRequest(" + text + ")"
 }
 
 // parse returns the writes, a list for each table.

@@ -37,8 +37,8 @@ func (p *writeParameters) constrain(keyed string, isSet bool) error {
 	c.enum("returnValues", p.ReturnValues, returnValuess...)
 	c.enum("conditionalOperator", p.ConditionalOperator, conditionalOperators...)
 	c.enum("returnValuesOnConditionCheckFailure", p.ReturnValuesOnConditionCheckFailure, returnValuesOnFailures...)
-	for name, e := range p.Expected {
-		c.enum("expected."+name+".member.comparisonOperator", e.ComparisonOperator, comparisonOperators...)
+	for _, name := range expression.CheckedNames(p.Expected) {
+		c.enum("expected."+name+".member.comparisonOperator", p.Expected[name].ComparisonOperator, comparisonOperators...)
 	}
 	return c.err()
 }

@@ -2,7 +2,9 @@ package operation
 
 import (
 	"errors"
+	"math"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -20,12 +22,55 @@ var (
 	encoding = json.JoinOptions(jsontext.AllowDuplicateNames(true), json.Deterministic(true))
 )
 
+// lenient reads what DynamoDB takes for a boolean or a whole number though it is of another
+// kind: a few strings, and numbers with a fraction. Second thoughts: decoding is faster without.
+var lenient = json.WithUnmarshalers(json.JoinUnmarshalers(
+	json.UnmarshalFromFunc(func(dec *jsontext.Decoder, to *bool) error {
+		if dec.PeekKind() != '"' {
+			return errors.ErrUnsupported
+		}
+		text, err := dec.ReadToken()
+		if err != nil {
+			return err
+		}
+		switch strings.ToUpper(text.String()) {
+		case "TRUE", "1", "YES":
+			*to = true
+		case "FALSE", "0", "NO":
+			*to = false
+		default:
+			return exception.Serialization("Unexpected token received from parser")
+		}
+		return nil
+	}),
+	json.UnmarshalFromFunc(func(dec *jsontext.Decoder, to *int64) error {
+		if dec.PeekKind() != '0' {
+			return errors.ErrUnsupported
+		}
+		number, err := dec.ReadToken()
+		if err != nil {
+			return err
+		}
+		value, err := number.Float()
+		*to = int64(math.Floor(max(math.MinInt64/2, min(value, math.MaxInt64/2)))) // far beyond every limit
+		return err
+	}),
+))
+
 // decode reads a request. What is no JSON, or JSON of another shape than the operation
 // wants, is a SerializationException with the words of DynamoDB's own parser.
 func decode(body []byte, in any) error {
 	err := json.Unmarshal(body, in, decoding)
 	if err == nil {
 		return nil
+	}
+	if e, ok := errors.AsType[*json.SemanticError](err); ok && (e.JSONKind == '"' || e.JSONKind == '0') {
+		// DynamoDB takes more for a boolean or a whole number than our types do.
+		reflect.ValueOf(in).Elem().SetZero()
+		err = json.Unmarshal(body, in, decoding, lenient)
+		if err == nil {
+			return nil
+		}
 	}
 	if e, ok := errors.AsType[*exception.Exception](err); ok {
 		return e
@@ -48,6 +93,9 @@ func mismatch(e *json.SemanticError) string {
 	case reflect.Bool:
 		return scalarMismatch(e, "Boolean")
 	case reflect.Int, reflect.Int32, reflect.Int64:
+		if strings.HasSuffix(e.JSONPointer.LastToken(), "Units") { // of capacity
+			return scalarMismatch(e, "Long")
+		}
 		return scalarMismatch(e, "Integer")
 	case reflect.Slice:
 		if e.JSONKind == '{' {
@@ -61,9 +109,30 @@ func mismatch(e *json.SemanticError) string {
 		return "Unexpected field type"
 	default:
 		if e.JSONKind == '[' {
-			return "Unrecognized collection type class " + javaClass(to)
+			class := javaClass(to)
+			if e.JSONPointer.Parent().LastToken() == "LocalSecondaryIndexes" {
+				class = strings.Replace(class, "Global", "Local", 1)
+			}
+			return "Unrecognized collection type class " + class
 		}
-		return "Unexpected value type in payload"
+		if isElement(e.JSONPointer) {
+			return "Unexpected value type in payload"
+		}
+		return "Unexpected field type"
+	}
+}
+
+// isElement says if a place is that of an element of a list or of a map, not of a structure.
+func isElement(place jsontext.Pointer) bool {
+	last := place.LastToken()
+	if _, err := strconv.Atoi(last); err == nil || place == "" {
+		return true
+	}
+	switch place.Parent().LastToken() {
+	case "RequestItems", "Expected", "AttributeUpdates", "KeyConditions", "QueryFilter", "ScanFilter":
+		return true
+	default:
+		return false
 	}
 }
 
@@ -96,12 +165,18 @@ func javaClass(t reflect.Type) string {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if t.Kind() == reflect.String {
+	switch t.Kind() {
+	case reflect.String:
 		return "java.lang.String"
+	case reflect.Slice:
+		return "java.util.List<" + javaClass(t.Elem()) + ">"
 	}
 	name := t.Name()
-	if name == "Input" {
+	switch name {
+	case "Input":
 		name = "AttributeValue"
+	case "LegacyCondition":
+		name = "Condition"
 	}
 	if name != "" {
 		name = strings.ToUpper(name[:1]) + name[1:]

@@ -17,6 +17,9 @@ func (s *Service) updateItem(_ *Call, in *updateItemInput) (*writeOutput, error)
 	if err := in.constrain("key", in.Key.IsSet()); err != nil {
 		return nil, err
 	}
+	if err := in.constrainActions(); err != nil {
+		return nil, err
+	}
 	w, err := in.parse()
 	if err != nil {
 		return nil, err
@@ -28,6 +31,14 @@ func (s *Service) updateItem(_ *Call, in *updateItemInput) (*writeOutput, error)
 		return nil
 	})
 	return out, err
+}
+
+func (in *updateItemInput) constrainActions() error {
+	var c constraints
+	for _, name := range expression.CheckedNames(in.AttributeUpdates) {
+		c.enum("attributeUpdates."+name+".member.action", in.AttributeUpdates[name].Action, "ADD", "DELETE", "PUT")
+	}
+	return c.err()
 }
 
 // parse checks the request in DynamoDB's order.

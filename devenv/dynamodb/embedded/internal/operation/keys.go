@@ -69,6 +69,7 @@ func emptyKind(value attribute.Value) string {
 		if len(v) == 0 {
 			return "binary"
 		}
+	default:
 	}
 	return ""
 }
@@ -92,9 +93,8 @@ func checkItem(d *table.Definition, item attribute.Item) error {
 		if !ok {
 			return nil
 		}
-		if want := d.AttributeType(name); value.Type() != want {
-			return exception.InvalidParameter("Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s",
-				name, want, value.Type(), index.Name)
+		if err := checkIndexKeyType(d, index, name, value); err != nil {
+			return err
 		}
 		if kind := emptyKind(value); kind != "" {
 			return exception.Validation("One or more parameter values are not valid. "+
@@ -117,9 +117,8 @@ func checkUpdated(d *table.Definition, before, after attribute.Item) error {
 		if old, ok := before[name]; ok && attribute.Equal(old, value) {
 			return nil
 		}
-		if want := d.AttributeType(name); value.Type() != want {
-			return exception.InvalidParameter("Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s",
-				name, want, value.Type(), index.Name)
+		if err := checkIndexKeyType(d, index, name, value); err != nil {
+			return err
 		}
 		if kind := emptyKind(value); kind != "" {
 			return exception.Validation("One or more parameter values are not valid. "+
@@ -131,6 +130,15 @@ func checkUpdated(d *table.Definition, before, after attribute.Item) error {
 		}
 		return nil
 	})
+}
+
+func checkIndexKeyType(d *table.Definition, index *table.Index, name string, value attribute.Value) error {
+	want := d.AttributeType(name)
+	if value.Type() == want {
+		return nil
+	}
+	return exception.InvalidParameter("Type mismatch for Index Key %s Expected: %s Actual: %s IndexName: %s",
+		name, want, value.Type(), index.Name)
 }
 
 // eachIndexKey calls check for each key attribute of each index that is no key attribute

@@ -24,6 +24,7 @@ func (o *ordered[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 		return err
 	}
 	*o = ordered[T]{}
+	places := map[string]int{}
 	for dec.PeekKind() != '}' {
 		name, err := dec.ReadToken()
 		if err != nil {
@@ -33,6 +34,11 @@ func (o *ordered[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 		if err := json.UnmarshalDecode(dec, &m.Value); err != nil {
 			return err
 		}
+		if i, again := places[m.Name]; again {
+			(*o)[i] = m // the last of a name counts
+			continue
+		}
+		places[m.Name] = len(*o)
 		*o = append(*o, m)
 	}
 	_, err := dec.ReadToken()

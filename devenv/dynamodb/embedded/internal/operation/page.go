@@ -2,6 +2,7 @@ package operation
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -43,10 +44,11 @@ func (p *pageParameters) constrain(c *constraints, filters map[string]expression
 }
 
 func constrainConditions(c *constraints, member string, conditions map[string]expression.LegacyCondition) {
-	for name, condition := range conditions {
+	for _, name := range expression.CheckedNames(conditions) {
+		operator := conditions[name].ComparisonOperator
 		path := member + "." + name + ".member.comparisonOperator"
-		c.required(path, condition.ComparisonOperator != nil)
-		c.enum(path, condition.ComparisonOperator, comparisonOperators...)
+		c.required(path, operator != nil)
+		c.enum(path, operator, comparisonOperators...)
 	}
 }
 
@@ -170,11 +172,13 @@ func (p *page) notProjected(d *table.Definition, paths []expression.Path) []stri
 		return nil
 	}
 	var missing []string
+	seen := map[string]bool{}
 	for _, path := range paths {
 		name := path[0].Name
-		if !d.Key.Has(name) && !p.index.Key.Has(name) && !slices.Contains(p.index.NonKey, name) && !slices.Contains(missing, name) {
+		if !seen[name] && !d.Key.Has(name) && !p.index.Key.Has(name) && !slices.Contains(p.index.NonKey, name) {
 			missing = append(missing, name)
 		}
+		seen[name] = true
 	}
 	return missing
 }
@@ -188,25 +192,27 @@ func (p *page) read(tx *storage.Tx, d *table.Definition, r storage.Range) (*page
 	}
 	var m meter
 	factor := consistency(p.ConsistentRead)
-	read := 0
+	read, fetched := 0, 0
 	for record, err := range tx.Range(d, p.index, r) {
 		if err != nil {
 			return nil, err
 		}
 		out.ScannedCount++
 		read += record.Size
-		last := (p.Limit != nil && int64(out.ScannedCount) >= *p.Limit) || read >= maxPage
+		entry := record
+		if p.fetch {
+			if record, err = fetch(tx, d, entry, &m, factor); err != nil {
+				return nil, err
+			}
+			fetched += record.Size
+		}
+		last := (p.Limit != nil && int64(out.ScannedCount) >= *p.Limit) || read+fetched >= maxPage
 		if last {
-			item, err := record.Item()
+			item, err := entry.Item()
 			if err != nil {
 				return nil, err
 			}
 			out.LastEvaluatedKey = rawItem(keyOf(d, p.index, item))
-		}
-		if p.fetch {
-			if record, err = fetch(tx, d, record, &m, factor); err != nil {
-				return nil, err
-			}
 		}
 		item, ok, err := p.filtered(record)
 		if err != nil {
@@ -241,9 +247,8 @@ func (p *page) filtered(record storage.Record) (rawAttributes, bool, error) {
 	if err != nil {
 		return nil, false, err
 	}
-	ok, err := p.filter.Matches(item)
-	if err != nil || !ok {
-		return nil, false, err
+	if !p.filter.Matches(item) {
+		return nil, false, nil
 	}
 	if p.projection == nil {
 		return rawRecord(record), true, nil
@@ -266,16 +271,7 @@ func fetch(tx *storage.Tx, d *table.Definition, entry storage.Record, m *meter, 
 }
 
 // javaList prints names as Java's lists do.
-func javaList(names []string) string {
-	out := "["
-	for i, name := range names {
-		if i > 0 {
-			out += ", "
-		}
-		out += name
-	}
-	return out + "]"
-}
+func javaList(names []string) string { return "[" + strings.Join(names, ", ") + "]" }
 
 // checkStartKey checks ExclusiveStartKey against the keys of table and index.
 func (p *page) checkStartKey(d *table.Definition, ofQuery bool) error {
@@ -303,7 +299,12 @@ func (p *page) checkStartKey(d *table.Definition, ofQuery bool) error {
 			return exception.Validation(invalid)
 		}
 		partition := name == d.Key.Partition || (p.index != nil && name == p.index.Key.Partition)
-		if err := checkKeyValue(d, name, value, partition); err != nil {
+		err := checkKeyValue(d, name, value, partition)
+		switch {
+		case err == nil:
+		case exception.Of(err).Message == errKeyMismatch.Message && (ofQuery || p.index != nil) && p.key(d).Has(name):
+			return err
+		default:
 			return exception.Validation("%s: %s", invalid, exception.Of(err).Message)
 		}
 	}

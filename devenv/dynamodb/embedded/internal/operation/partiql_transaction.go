@@ -1,12 +1,8 @@
 package operation
 
 import (
-	"crypto/sha256"
 	"errors"
 	"strings"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/attribute"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/exception"
@@ -15,22 +11,9 @@ import (
 )
 
 type executeTransactionInput struct {
-	TransactStatements     transactStatements `json:"TransactStatements"`
-	ClientRequestToken     *string            `json:"ClientRequestToken"`
-	ReturnConsumedCapacity *string            `json:"ReturnConsumedCapacity"`
-}
-
-// transactStatements are the statements with the JSON that they came in, by which a
-// repeated request is told from another with the same token.
-type transactStatements struct {
-	statements []statementInput
-	json       jsontext.Value
-}
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (t *transactStatements) UnmarshalJSON(b []byte) error {
-	t.json = append(jsontext.Value(nil), b...)
-	return json.Unmarshal(b, &t.statements, decoding)
+	TransactStatements     repeatable[statementInput] `json:"TransactStatements"`
+	ClientRequestToken     *string                    `json:"ClientRequestToken"`
+	ReturnConsumedCapacity *string                    `json:"ReturnConsumedCapacity"`
 }
 
 type executeTransactionOutput struct {
@@ -64,7 +47,7 @@ func (s *Service) executeTransaction(_ *Call, in *executeTransactionInput) (*exe
 
 func (in *executeTransactionInput) constrain() error {
 	var c constraints
-	statements := in.TransactStatements.statements
+	statements := in.TransactStatements.items
 	if c.required("transactStatements", statements != nil) {
 		c.size("transactStatements", text("[]"), len(statements), 1, maxTransaction)
 	}
@@ -78,7 +61,7 @@ func (in *executeTransactionInput) constrain() error {
 
 func (in *executeTransactionInput) parse() ([]*prepared, error) {
 	var out []*prepared
-	for i, statement := range in.TransactStatements.statements {
+	for i, statement := range in.TransactStatements.items {
 		parameters, err := parametersOf(statement.Parameters)
 		if err != nil {
 			return nil, err
@@ -223,7 +206,7 @@ func (s *Service) writeTransaction(in *executeTransactionInput, statements []*pr
 				}
 				continue
 			}
-			w.showOld = returns(in.TransactStatements.statements[i].ReturnValuesOnConditionCheckFailure, "ALL_OLD")
+			w.showOld = returns(in.TransactStatements.items[i].ReturnValuesOnConditionCheckFailure, "ALL_OLD")
 			t.writes, t.names = append(t.writes, w), append(t.names, d.Name)
 		}
 		return cancelled.err()
@@ -232,12 +215,7 @@ func (s *Service) writeTransaction(in *executeTransactionInput, statements []*pr
 		return nil, err
 	}
 	if in.ClientRequestToken != nil {
-		if err := in.TransactStatements.json.Canonicalize(); err != nil {
-			return nil, err
-		}
-		t.token = *in.ClientRequestToken
-		sum := sha256.Sum256(in.TransactStatements.json)
-		t.fingerprint = sum[:]
+		t.token, t.fingerprint = *in.ClientRequestToken, in.TransactStatements.fingerprint()
 	}
 	if err := s.transact(t); err != nil {
 		return nil, err

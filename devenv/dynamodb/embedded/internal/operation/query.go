@@ -1,9 +1,6 @@
 package operation
 
 import (
-	"bytes"
-	"strings"
-
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/attribute"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/exception"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/expression"
@@ -65,7 +62,7 @@ func (in *queryInput) parse() (*page, *expression.KeyCondition, error) {
 		return nil, nil, err
 	}
 	p := &page{pageParameters: &in.pageParameters}
-	if in.QueryFilter != nil {
+	if in.QueryFilter != nil || in.ConditionalOperator != nil {
 		if p.filter, err = expression.Filter(in.QueryFilter, in.ConditionalOperator); err != nil {
 			return nil, nil, err
 		}
@@ -165,7 +162,7 @@ func checkStart(start attribute.Item, key table.Key, partition attribute.Value, 
 	switch {
 	case sort == nil && !same:
 		return exception.Validation("The provided starting key is outside query boundaries based on provided conditions")
-	case sort != nil && !matches(sort, start[key.Sort]):
+	case sort != nil && !sort.Matches(start[key.Sort]):
 		return exception.Validation("The provided starting key does not match the range key predicate")
 	case sort != nil && !same:
 		return exception.Validation("The query can return at most one row and cannot be restarted")
@@ -223,42 +220,4 @@ func bound(r *storage.Range, sort *expression.KeyTest) {
 	case expression.BeginsWith:
 		r.Prefix = sort.Values[0]
 	}
-}
-
-// matches reports whether a sort key fulfils a condition.
-func matches(sort *expression.KeyTest, value attribute.Value) bool {
-	order, ok := attribute.Compare(value, sort.Values[0])
-	if !ok {
-		return false
-	}
-	switch sort.Operator {
-	case expression.Equal:
-		return order == 0
-	case expression.Less:
-		return order < 0
-	case expression.LessOrEqual:
-		return order <= 0
-	case expression.Greater:
-		return order > 0
-	case expression.GreaterOrEqual:
-		return order >= 0
-	case expression.Between:
-		upper, _ := attribute.Compare(value, sort.Values[1])
-		return order >= 0 && upper <= 0
-	case expression.BeginsWith:
-		return hasPrefix(value, sort.Values[0])
-	}
-	return false
-}
-
-func hasPrefix(value, prefix attribute.Value) bool {
-	switch v := value.(type) {
-	case attribute.String:
-		p, ok := prefix.(attribute.String)
-		return ok && strings.HasPrefix(string(v), string(p))
-	case attribute.Binary:
-		p, ok := prefix.(attribute.Binary)
-		return ok && bytes.HasPrefix(v, p)
-	}
-	return false
 }

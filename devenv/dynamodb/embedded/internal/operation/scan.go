@@ -78,7 +78,7 @@ func (in *scanInput) parse() (*page, error) {
 			return nil, err
 		}
 	}
-	if in.ScanFilter != nil {
+	if in.ScanFilter != nil || in.ConditionalOperator != nil {
 		if p.filter, err = expression.Filter(in.ScanFilter, in.ConditionalOperator); err != nil {
 			return nil, err
 		}

@@ -74,20 +74,20 @@ func (s *Service) getRecords(_ *Call, in *getRecordsInput) (*getRecordsOutput, e
 			return exception.New("ExpiredIteratorException", "Iterator expired. The iterator was created at time %s, and can be used for %d minutes",
 				iterator.made.UTC().Format(streamLabel), int(iteratorLifetime.Minutes()))
 		}
-		records, err := tx.StreamRecords(stream.ARN, iterator.from, limit)
-		if err != nil {
-			return err
-		}
-		next := iterator.from
-		for size := 0; len(out.Records) < len(records); {
-			r := &records[len(out.Records)]
-			if size += r.Size; size > maxRecordBytes && len(out.Records) > 0 {
+		next, size, atEnd := iterator.from, 0, true
+		for r, err := range tx.StreamRecords(stream.ARN, iterator.from) {
+			if err != nil {
+				return err
+			}
+			n := len(out.Records)
+			if size += r.Size; n == limit || (n > 0 && size > maxRecordBytes) {
+				atEnd = false
 				break
 			}
-			out.Records = append(out.Records, newStreamRecord(stream, r))
+			out.Records = append(out.Records, newStreamRecord(stream, &r))
 			next = r.Sequence + 1
 		}
-		if stream.Enabled || len(out.Records) < len(records) || len(records) == limit {
+		if stream.Enabled || !atEnd {
 			out.NextShardIterator = shardIterator{stream.ARN, next, s.now()}.String()
 		}
 		return nil
@@ -152,9 +152,9 @@ func regionOf(arn string) string {
 
 // checkTrimmed refuses a sequence number that lies before what the stream still has.
 func checkTrimmed(tx *storage.Tx, stream storage.Stream, n uint64) error {
-	records, err := tx.StreamRecords(stream.ARN, 0, 1)
-	if err != nil || n == stream.First || len(records) == 0 || n >= records[0].Sequence {
-		return err
+	oldest, ok := tx.OldestRecord(stream.ARN)
+	if !ok || n == stream.First || n >= oldest {
+		return nil
 	}
 	return exception.New("TrimmedDataAccessException", "The operation attempted to read past the oldest stream record in a shard.")
 }

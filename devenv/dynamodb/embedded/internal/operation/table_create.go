@@ -158,12 +158,13 @@ func (in *createTableInput) checkLocalIndexes() error {
 		return exception.InvalidParameter("Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex")
 	}
 	defined := definitionNames(in.AttributeDefinitions)
+	names := map[string]bool{}
 	for i := range in.LocalSecondaryIndexes {
 		x := &in.LocalSecondaryIndexes[i]
 		if err := x.checkLocal(defined, *in.KeySchema[0].AttributeName); err != nil {
 			return err
 		}
-		if err := checkOnce(x, in.LocalSecondaryIndexes[:i]); err != nil {
+		if err := checkOnce(x, names); err != nil {
 			return err
 		}
 	}
@@ -181,12 +182,16 @@ func (in *createTableInput) checkGlobalIndexes() error {
 		return exception.InvalidParameter("List of GlobalSecondaryIndexes is empty")
 	}
 	defined := definitionNames(in.AttributeDefinitions)
+	names := map[string]bool{}
+	for i := range in.LocalSecondaryIndexes {
+		names[*in.LocalSecondaryIndexes[i].IndexName] = true
+	}
 	for i := range in.GlobalSecondaryIndexes {
 		x := &in.GlobalSecondaryIndexes[i]
 		if err := x.checkGlobal(defined, in.mode()); err != nil {
 			return err
 		}
-		if err := checkOnce(x, in.LocalSecondaryIndexes, in.GlobalSecondaryIndexes[:i]); err != nil {
+		if err := checkOnce(x, names); err != nil {
 			return err
 		}
 	}
@@ -196,13 +201,13 @@ func (in *createTableInput) checkGlobalIndexes() error {
 	return nil
 }
 
-// checkOnce refuses an index that is named like one of the others.
-func checkOnce(x *globalSecondaryIndex, others ...[]globalSecondaryIndex) error {
-	for _, other := range slices.Concat(others...) {
-		if *other.IndexName == *x.IndexName {
-			return exception.InvalidParameter("Duplicate index name: %s", *x.IndexName)
-		}
+// checkOnce refuses an index that is named like one of the others, and adds its name to
+// theirs.
+func checkOnce(x *globalSecondaryIndex, others map[string]bool) error {
+	if others[*x.IndexName] {
+		return exception.InvalidParameter("Duplicate index name: %s", *x.IndexName)
 	}
+	others[*x.IndexName] = true
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package operation_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -89,7 +90,12 @@ func TestATableCannotBeCreated(t *testing.T) {
 	a := newAccount(t)
 	a.create("notes", keyed, onDemand)
 	index := func(name string) string { return `{"IndexName":"` + name + `",` + byB + `}` }
-	projected := strings.TrimSuffix(strings.Repeat(`"x",`, 101), ",")
+	including := make([]string, 6) // indexes with 102 attributes
+	for i := range including {
+		names := strings.TrimSuffix(strings.Repeat(`"x",`, 17), ",")
+		including[i] = fmt.Sprintf(`{"IndexName":"gsi%d","KeySchema":[{"AttributeName":"b","KeyType":"HASH"}],`+
+			`"Projection":{"ProjectionType":"INCLUDE","NonKeyAttributes":[%s]}}`, i, names)
+	}
 	for name, c := range map[string]struct{ body, want string }{
 		"without a name": {
 			`{}`,
@@ -133,7 +139,7 @@ func TestATableCannotBeCreated(t *testing.T) {
 			invalid + "Duplicate index name: one",
 		},
 		"with too many projected attributes": {
-			`{"TableName":"other",` + onDemand + `,` + twoKeys + `,"GlobalSecondaryIndexes":[{"IndexName":"gsi","KeySchema":[{"AttributeName":"b","KeyType":"HASH"}],"Projection":{"ProjectionType":"INCLUDE","NonKeyAttributes":[` + projected + `]}}]}`,
+			`{"TableName":"other",` + onDemand + `,` + twoKeys + `,"GlobalSecondaryIndexes":[` + strings.Join(including, ",") + `]}`,
 			invalid + "Number of NonKeyAttributes of all indexes exceeds the per-table limit of 100",
 		},
 		"with a stream that is not said to be on": {

@@ -129,8 +129,8 @@ func (p *projection) constrain(c *constraints, at string) {
 		return
 	}
 	c.enum(at+".projectionType", p.ProjectionType, projectionTypes...)
-	if p.NonKeyAttributes != nil && len(p.NonKeyAttributes) == 0 {
-		c.violated(at+".nonKeyAttributes", text("[]"), "Member must have length greater than or equal to 1")
+	if p.NonKeyAttributes != nil {
+		c.size(at+".nonKeyAttributes", text(javaList(p.NonKeyAttributes)), len(p.NonKeyAttributes), 1, 20)
 	}
 	for i := range p.NonKeyAttributes {
 		c.length(memberPath(at+".nonKeyAttributes", i), &p.NonKeyAttributes[i], 1, 255)

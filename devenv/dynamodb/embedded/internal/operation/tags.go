@@ -159,6 +159,9 @@ func mergeTags(tags []table.Tag, more []tag) []table.Tag {
 		} else {
 			tags = append(tags, t)
 		}
+		if len(tags) > maxTags {
+			break // there are too many already
+		}
 	}
 	return tags
 }

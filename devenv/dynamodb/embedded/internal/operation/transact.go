@@ -1,7 +1,11 @@
 package operation
 
 import (
+	"crypto/sha256"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/attribute"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/exception"
@@ -14,6 +18,30 @@ const (
 	maxTransaction      = 100
 	maxTransactionBytes = 4 << 20
 )
+
+// repeatable is the list of what a transaction does, with the JSON that it came in: by that
+// a repeated request is told from another with the same token.
+type repeatable[T any] struct {
+	items []T
+	json  jsontext.Value
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (r *repeatable[T]) UnmarshalJSON(b []byte) error {
+	r.json = append(jsontext.Value(nil), b...)
+	return json.Unmarshal(b, &r.items, decoding)
+}
+
+// fingerprint is the same for requests that differ in white space and in the order of
+// members only.
+func (r *repeatable[T]) fingerprint() []byte {
+	canonical := r.json.Clone()
+	if canonical.Canonicalize(decoding) != nil { // for example a number that is none to JavaScript
+		canonical = r.json
+	}
+	sum := sha256.Sum256(canonical)
+	return sum[:]
+}
 
 // A cancellationReason says of one item of a transaction why it was cancelled.
 type cancellationReason struct {

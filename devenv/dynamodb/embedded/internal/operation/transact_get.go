@@ -16,9 +16,10 @@ type transactGetItem struct {
 }
 
 type transactGet struct {
-	TableName *string             `json:"TableName"`
-	Key       attribute.ItemInput `json:"Key"`
-	projectionParameters
+	TableName                *string             `json:"TableName"`
+	Key                      attribute.ItemInput `json:"Key"`
+	ProjectionExpression     *string             `json:"ProjectionExpression"`
+	ExpressionAttributeNames map[string]string   `json:"ExpressionAttributeNames"`
 }
 
 type transactGetItemsOutput struct {
@@ -37,8 +38,11 @@ func (s *Service) transactGetItems(_ *Call, in *transactGetItemsInput) (*transac
 	gets := make([]*get, len(in.TransactItems))
 	items := distinct{}
 	for i, t := range in.TransactItems {
+		projection := projectionParameters{
+			ProjectionExpression: t.Get.ProjectionExpression, ExpressionAttributeNames: t.Get.ExpressionAttributeNames,
+		}
 		var err error
-		if gets[i], err = newGet(*t.Get.TableName, t.Get.Key, t.Get.projectionParameters); err != nil {
+		if gets[i], err = newGet(*t.Get.TableName, t.Get.Key, projection); err != nil {
 			return nil, err
 		}
 		if err := items.add(gets[i].tableName, gets[i].key); err != nil {

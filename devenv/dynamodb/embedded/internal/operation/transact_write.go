@@ -1,34 +1,16 @@
 package operation
 
 import (
-	"crypto/sha256"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/attribute"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/exception"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/storage"
 )
 
 type transactWriteItemsInput struct {
-	TransactItems               transactWrites `json:"TransactItems"`
-	ClientRequestToken          *string        `json:"ClientRequestToken"`
-	ReturnConsumedCapacity      *string        `json:"ReturnConsumedCapacity"`
-	ReturnItemCollectionMetrics *string        `json:"ReturnItemCollectionMetrics"`
-}
-
-// transactWrites are the writes with the JSON that they came in, by which a repeated
-// request is told from another with the same token.
-type transactWrites struct {
-	items []transactWriteItem
-	json  jsontext.Value
-}
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (t *transactWrites) UnmarshalJSON(b []byte) error {
-	t.json = append(jsontext.Value(nil), b...)
-	return json.Unmarshal(b, &t.items, decoding)
+	TransactItems               repeatable[transactWriteItem] `json:"TransactItems"`
+	ClientRequestToken          *string                       `json:"ClientRequestToken"`
+	ReturnConsumedCapacity      *string                       `json:"ReturnConsumedCapacity"`
+	ReturnItemCollectionMetrics *string                       `json:"ReturnItemCollectionMetrics"`
 }
 
 type transactWriteItem struct {
@@ -63,12 +45,7 @@ func (s *Service) transactWriteItems(_ *Call, in *transactWriteItemsInput) (*tra
 	}
 	t := &transaction{writes: writes, names: in.names(), metrics: in.ReturnItemCollectionMetrics}
 	if in.ClientRequestToken != nil {
-		if err := in.TransactItems.json.Canonicalize(); err != nil {
-			return nil, err
-		}
-		t.token = *in.ClientRequestToken
-		sum := sha256.Sum256(in.TransactItems.json)
-		t.fingerprint = sum[:]
+		t.token, t.fingerprint = *in.ClientRequestToken, in.TransactItems.fingerprint()
 	}
 	if err := s.transact(t); err != nil {
 		return nil, err
@@ -162,7 +139,10 @@ func (t *transaction) repeat(tx *storage.Tx) error {
 		}
 		key := w.key
 		if w.action == put {
-			key = w.item
+			key = keyOf(d, nil, w.item)
+		}
+		if err := checkKey(d, key); err != nil { // of another table that has taken the name
+			return err
 		}
 		record, _, err := tx.Get(d, key)
 		if err != nil {

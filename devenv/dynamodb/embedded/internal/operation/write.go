@@ -60,20 +60,16 @@ func (w *write) plan(tx *storage.Tx) (*plan, error) {
 			return nil, err
 		}
 	}
-	if w.condition != nil {
-		ok, err := w.condition.Matches(p.old)
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			return nil, p.conditionFailed()
-		}
+	if !w.condition.Matches(p.old) {
+		return nil, p.conditionFailed()
 	}
 	switch w.action {
 	case put:
 		p.new = w.item
 	case update:
-		return p, p.makeNew()
+		if err := p.makeNew(); err != nil {
+			return nil, err
+		}
 	case remove, check:
 	}
 	return p, nil

@@ -165,16 +165,14 @@ func (c *checker) streams() error {
 	}
 	for _, stream := range streams {
 		c.known[prefixRecords+stream.ARN] = true
-		const all = int(^uint(0) >> 1)
-		records, err := c.tx.StreamRecords(stream.ARN, 0, all)
-		if err != nil {
-			return err
-		}
 		last := stream.Last
 		if stream.Enabled {
 			last = c.tx.LastSequence() + 1
 		}
-		for _, record := range records {
+		for record, err := range c.tx.StreamRecords(stream.ARN, 0) {
+			if err != nil {
+				return err
+			}
 			if record.Sequence <= stream.First || record.Sequence >= last {
 				return fmt.Errorf("record %d of stream %s is not within %d and %d", record.Sequence, stream.ARN, stream.First, last)
 			}

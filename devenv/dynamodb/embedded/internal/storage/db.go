@@ -55,8 +55,8 @@ func Open(dir string, options Options) (*DB, error) {
 	return db, nil
 }
 
-// Close waits for the writes that are under way, and returns when everything is on the
-// disk. Reads must have ended; what comes later gets [ErrClosed].
+// Close waits for the reads and writes that are under way, and returns when everything is
+// on the disk. What comes later gets [ErrClosed].
 func (db *DB) Close() error {
 	if !db.queue.close() {
 		return ErrClosed

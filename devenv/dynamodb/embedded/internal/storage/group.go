@@ -172,10 +172,10 @@ func (g *group) run(c *call) {
 func (g *group) commit() {
 	if g.culprit == nil && g.writes {
 		if g.err = g.writeCounts(); g.err == nil {
-			g.ended = true // bbolt rolls back by itself when it cannot commit
 			if g.err = g.bolt.Commit(); g.err != nil {
 				g.err = fmt.Errorf("commit: %w", g.err)
 			}
+			g.ended = true // bbolt rolls back by itself when it cannot commit, but not when it panics
 		}
 	}
 }

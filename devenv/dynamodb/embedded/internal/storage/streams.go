@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/attribute"
@@ -81,24 +82,43 @@ func decodeStream(arn, text []byte) (stream Stream, err error) {
 // have higher ones.
 func (tx *Tx) LastSequence() uint64 { return tx.bolt.Bucket(bucketStreams).Sequence() }
 
-// StreamRecords returns records of a stream, at most limit: those with a sequence number of
-// at least from.
-func (tx *Tx) StreamRecords(arn string, from uint64, limit int) ([]StreamRecord, error) {
+// StreamRecords iterates over the records of a stream that have a sequence number of at
+// least from. They stay valid after the transaction. An error ends it.
+//
+// It reads as it goes, since records may be large. The transaction must not write before it
+// ends.
+func (tx *Tx) StreamRecords(arn string, from uint64) iter.Seq2[StreamRecord, error] {
+	return func(yield func(StreamRecord, error) bool) {
+		bucket := tx.bolt.Bucket(named(prefixRecords, arn).bytes)
+		if bucket == nil {
+			return
+		}
+		c := bucket.Cursor()
+		for k, v := c.Seek(binary.BigEndian.AppendUint64(nil, from)); k != nil; k, v = c.Next() {
+			record, err := decodeStreamRecord(v)
+			if err != nil {
+				yield(StreamRecord{}, fmt.Errorf("decode a record of stream %s: %w", arn, err))
+				return
+			}
+			record.Sequence = binary.BigEndian.Uint64(k)
+			if !yield(record, nil) {
+				return
+			}
+		}
+	}
+}
+
+// OldestRecord returns the sequence number of the oldest record that a stream still has.
+func (tx *Tx) OldestRecord(arn string) (sequence uint64, ok bool) {
 	bucket := tx.bolt.Bucket(named(prefixRecords, arn).bytes)
 	if bucket == nil {
-		return nil, nil
+		return 0, false
 	}
-	var records []StreamRecord
-	c := bucket.Cursor()
-	for k, v := c.Seek(binary.BigEndian.AppendUint64(nil, from)); k != nil && len(records) < limit; k, v = c.Next() {
-		record, err := decodeStreamRecord(v)
-		if err != nil {
-			return nil, fmt.Errorf("decode a record of stream %s: %w", arn, err)
-		}
-		record.Sequence = binary.BigEndian.Uint64(k)
-		records = append(records, record)
+	k, _ := bucket.Cursor().First()
+	if k == nil {
+		return 0, false
 	}
-	return records, nil
+	return binary.BigEndian.Uint64(k), true
 }
 
 // replaceStream closes the stream that a table had and opens the one that it has now.
@@ -269,17 +289,18 @@ func (tx *Tx) outlived(stream Stream) bool {
 	return !stream.Enabled && stream.Ended.Before(tx.db.options.Now().Add(-keepRecords))
 }
 
-// oldRecords returns the keys of a stream's records that are too old.
+// oldRecords returns the keys of a stream's records that are too old, at most limit.
 func (tx *Tx) oldRecords(stream Stream, limit int) ([][]byte, error) {
-	records, err := tx.StreamRecords(stream.ARN, 0, limit)
-	if err != nil {
-		return nil, err
-	}
+	oldest := tx.db.options.Now().Add(-keepRecords)
 	var keys [][]byte
-	for _, record := range records {
-		if record.Time.Before(tx.db.options.Now().Add(-keepRecords)) {
-			keys = append(keys, binary.BigEndian.AppendUint64(nil, record.Sequence))
+	for record, err := range tx.StreamRecords(stream.ARN, 0) {
+		if err != nil {
+			return nil, err
 		}
+		if len(keys) == limit || !record.Time.Before(oldest) {
+			break
+		}
+		keys = append(keys, binary.BigEndian.AppendUint64(nil, record.Sequence))
 	}
 	return keys, nil
 }

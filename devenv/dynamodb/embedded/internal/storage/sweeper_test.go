@@ -150,9 +150,12 @@ func TestStreamsTellWhatHappened(t *testing.T) {
 
 func streamRecords(t *testing.T, db *storage.DB, arn string) (records []storage.StreamRecord) {
 	t.Helper()
-	require.NoError(t, db.View(func(tx *storage.Tx) (err error) {
-		records, err = tx.StreamRecords(arn, 0, 1000)
-		return err
+	require.NoError(t, db.View(func(tx *storage.Tx) error {
+		for record, err := range tx.StreamRecords(arn, 0) {
+			require.NoError(t, err)
+			records = append(records, record)
+		}
+		return nil
 	}))
 	return records
 }

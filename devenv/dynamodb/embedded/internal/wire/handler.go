@@ -8,11 +8,13 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"io"
 	"log/slog"
 	"mime"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/exception"
@@ -61,10 +63,12 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
 	if err != nil {
+		status := http.StatusBadRequest // for a client that is still there
 		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-			w.WriteHeader(http.StatusRequestEntityTooLarge)
+			status = http.StatusRequestEntityTooLarge
 		}
-		return // else the client is gone
+		w.WriteHeader(status)
+		return
 	}
 	answerType := r.Header.Get("Content-Type")
 	if answerType != contentType {
@@ -85,7 +89,14 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	write(w, http.StatusOK, answerType, answer)
 }
 
-func (h *handler) answer(r *http.Request, body []byte) ([]byte, error) {
+// answer performs the request. A panic is an error of the server like others: the client
+// gets an answer, and not a connection that breaks, for which SDKs would try again.
+func (h *handler) answer(r *http.Request, body []byte) (answer []byte, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+		}
+	}()
 	region, err := authenticate(r)
 	if err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -195,6 +196,39 @@ func TestWhatIsNoRequestOfDynamoDB(t *testing.T) {
 		}))
 		assert.Equal(t, http.StatusRequestEntityTooLarge, w.Code)
 	})
+}
+
+func TestAPanicIsAnErrorOfTheServer(t *testing.T) {
+	t.Parallel()
+	w := serve(func(wire.Request) ([]byte, error) { panic("ouch") }, request(`{}`, nil))
+	assert.Equal(t, http.StatusInternalServerError, w.Code)
+	assert.Contains(t, w.Body.String(), "#InternalServerError")
+	assert.NotContains(t, w.Body.String(), "ouch")
+}
+
+func TestABodyThatBreaksOffIsNotPerformed(t *testing.T) {
+	t.Parallel()
+	w := serve(unreachable(t), request("", func(r *http.Request) {
+		r.Body = io.NopCloser(io.MultiReader(strings.NewReader(`{"Table`), iotest.ErrReader(io.ErrUnexpectedEOF)))
+	}))
+	assert.Equal(t, http.StatusBadRequest, w.Code)
+}
+
+func TestTheBodyMayComeInChunks(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(wire.Handler(func(r wire.Request) ([]byte, error) { return r.Body, nil }, slog.New(slog.DiscardHandler)))
+	defer server.Close()
+	r := request("", nil)
+	chunked, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL, io.MultiReader(strings.NewReader(`{"a":`), strings.NewReader(`1}`)))
+	require.NoError(t, err)
+	chunked.Header = r.Header
+	chunked.Header.Set("Expect", "100-continue")
+	answer, err := server.Client().Do(chunked)
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"a":1}`, string(body))
 }
 
 type zeros struct{}

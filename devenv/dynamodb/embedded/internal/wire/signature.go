@@ -71,14 +71,14 @@ func parameter(list, name string) string {
 }
 
 func fromQuery(query url.Values) (region string, err error) {
-	missing := ""
+	var missing strings.Builder
 	for _, name := range []string{"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date"} {
 		if query.Get(name) == "" {
-			missing += "AWS query-string parameters must include '" + name + "'. "
+			missing.WriteString("AWS query-string parameters must include '" + name + "'. ")
 		}
 	}
-	if missing != "" {
-		return "", exception.New("IncompleteSignatureException", "%sRe-examine the query-string parameters.", missing)
+	if missing.Len() > 0 {
+		return "", exception.New("IncompleteSignatureException", "%sRe-examine the query-string parameters.", missing.String())
 	}
 	return regionOf(query.Get("X-Amz-Credential"))
 }
