@@ -53,7 +53,7 @@ var failureDeviations = []failureDeviation{
 	forgive(5, invalid+`(The parameter cannot|Attempting to store|Number (overflow|underflow)|Input collection|One or more parameter values were invalid: (An string set|An number set|Binary sets|Null attribute|Input collection)|Supplied AttributeValue)`, refused),
 	forgive(5, invalid+`(ExpressionAttribute|Value provided in|Invalid [A-Za-z]*Expression|Invalid operator)`, refused),
 	forgive(5, invalid+`(ReturnValues can only|ConditionalOperator)`, refused),
-	forgive(5, parameter+`(ComparisonOperator|Invalid number of argument|(ADD|DELETE) action|Value must be|Value cannot|Argument|The BETWEEN)`, refused),
+	forgive(5, parameter+`(ComparisonOperator|Invalid number of argument|(ADD|DELETE) action|Value must be|Value cannot|Value or|Argument|The BETWEEN)`, refused),
 	forgive(5, parameter+`Cannot update attribute`, refused),
 	forgive(5, invalid+`(The provided key element does not match|Key attributes must be scalars|One or more parameter values (are not valid|were invalid: (Type mismatch|Missing the key)))`, refused),
 	forgive(5, invalid+`(The provided expression refers to an attribute|An operand in the update expression)`, invalid+`(The document path provided in|The provided expression refers to an attribute|An operand in) `),

@@ -7,9 +7,6 @@ import (
 
 // Expected makes a condition of the older parameters Expected and ConditionalOperator.
 func Expected(expected map[string]ExpectedAttributeValue, conditionalOperator *string) (*Condition, error) {
-	if err := checkConditionalOperator(len(expected), conditionalOperator); err != nil {
-		return nil, err
-	}
 	comparisons := make([]*node, 0, len(expected))
 	for _, name := range CheckedNames(expected) {
 		e := expected[name]
@@ -19,15 +16,15 @@ func Expected(expected map[string]ExpectedAttributeValue, conditionalOperator *s
 		}
 		comparisons = append(comparisons, comparisonOf(name, operator, values))
 	}
+	if err := checkConditionalOperator(len(expected), conditionalOperator); err != nil {
+		return nil, err
+	}
 	return &Condition{root: joinedBy(conditionalOperator, comparisons)}, nil
 }
 
 // Filter makes a condition of the older parameters QueryFilter or ScanFilter, and
 // ConditionalOperator.
 func Filter(conditions map[string]LegacyCondition, conditionalOperator *string) (*Condition, error) {
-	if err := checkConditionalOperator(len(conditions), conditionalOperator); err != nil {
-		return nil, err
-	}
 	comparisons := make([]*node, 0, len(conditions))
 	for _, name := range CheckedNames(conditions) {
 		c := conditions[name]
@@ -36,6 +33,9 @@ func Filter(conditions map[string]LegacyCondition, conditionalOperator *string) 
 			return nil, err
 		}
 		comparisons = append(comparisons, comparisonOf(name, operator, values))
+	}
+	if err := checkConditionalOperator(len(conditions), conditionalOperator); err != nil {
+		return nil, err
 	}
 	return &Condition{root: joinedBy(conditionalOperator, comparisons)}, nil
 }

@@ -23,7 +23,8 @@ var (
 )
 
 // lenient reads what DynamoDB takes for a boolean or a whole number though it is of another
-// kind: a few strings, and numbers with a fraction. Second thoughts: decoding is faster without.
+// kind: a few strings, and numbers with a fraction. It is for the second try: most requests
+// need none, and decode faster without.
 var lenient = json.WithUnmarshalers(json.JoinUnmarshalers(
 	json.UnmarshalFromFunc(func(dec *jsontext.Decoder, to *bool) error {
 		if dec.PeekKind() != '"' {

@@ -132,8 +132,8 @@ func (p *page) key(d *table.Definition) table.Key {
 }
 
 // checkAttributes checks the attributes that are wanted and filtered by against table and
-// index.
-func (p *page) checkAttributes(d *table.Definition) error {
+// index. doing is what the operation does, for messages.
+func (p *page) checkAttributes(d *table.Definition, doing string) error {
 	if p.projection != nil {
 		if err := checkPaths(d, p.projection.Paths()); err != nil {
 			return err
@@ -143,6 +143,9 @@ func (p *page) checkAttributes(d *table.Definition) error {
 		if err := checkPaths(d, p.filter.Paths()); err != nil {
 			return err
 		}
+	}
+	if err := p.checkSelect(doing); err != nil {
+		return err
 	}
 	if p.index == nil || p.index.Projection == "ALL" {
 		return nil

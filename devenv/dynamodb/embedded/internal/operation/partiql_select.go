@@ -61,7 +61,7 @@ func (s *prepared) selection(d *table.Definition, statement *partiql.Select, in 
 	if err := s.chooseAttributes(p); err != nil {
 		return nil, err
 	}
-	if err := p.checkAttributes(d); err != nil {
+	if err := p.checkAttributes(d, "Querying"); err != nil {
 		return nil, err
 	}
 	return p, nil

@@ -82,9 +82,6 @@ func (in *queryInput) parse() (*page, *expression.KeyCondition, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := in.checkSelect("Querying"); err != nil {
-		return nil, nil, err
-	}
 	p.tableName, err = tableNamed(*in.TableName)
 	return p, keys, err
 }
@@ -146,7 +143,7 @@ func (in *queryInput) rangeOf(p *page, keys *expression.KeyCondition, d *table.D
 	if err := in.checkFilter(p, d, key); err != nil {
 		return r, err
 	}
-	if err := p.checkAttributes(d); err != nil {
+	if err := p.checkAttributes(d, "Querying"); err != nil {
 		return r, err
 	}
 	bound(&r, sort)

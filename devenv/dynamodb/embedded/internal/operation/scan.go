@@ -42,7 +42,7 @@ func (s *Service) scan(_ *Call, in *scanInput) (*pageOutput, error) {
 		if err := p.checkStartKey(d, false); err != nil {
 			return err
 		}
-		if err := p.checkAttributes(d); err != nil {
+		if err := p.checkAttributes(d, "Scanning"); err != nil {
 			return err
 		}
 		r := storage.Range{After: p.start}
@@ -94,9 +94,6 @@ func (in *scanInput) parse() (*page, error) {
 		return nil, err
 	}
 	if err := p.parseExpressions(placeholders); err != nil {
-		return nil, err
-	}
-	if err := in.checkSelect("Scanning"); err != nil {
 		return nil, err
 	}
 	p.tableName, err = tableNamed(*in.TableName)
