@@ -86,7 +86,7 @@ func (in *batchGetItemInput) constrain() error {
 		}
 		m.Value.constrain(&c, path)
 	}
-	c.enum("returnConsumedCapacity", in.ReturnConsumedCapacity, returnConsumedCapacities...)
+	c.enum("returnConsumedCapacity", in.ReturnConsumedCapacity, returnConsumedCapacityEnum...)
 	return c.err()
 }
 

@@ -119,8 +119,8 @@ func (in *batchWriteItemInput) constrain() error {
 			}
 		}
 	}
-	c.enum("returnConsumedCapacity", in.ReturnConsumedCapacity, returnConsumedCapacities...)
-	c.enum("returnItemCollectionMetrics", in.ReturnItemCollectionMetrics, returnItemCollectionMetricss...)
+	c.enum("returnConsumedCapacity", in.ReturnConsumedCapacity, returnConsumedCapacityEnum...)
+	c.enum("returnItemCollectionMetrics", in.ReturnItemCollectionMetrics, returnItemCollectionMetricsEnum...)
 	return c.err()
 }
 

@@ -30,15 +30,15 @@ type conditionParameters struct {
 // constrain applies the model's constraints; keyed is the member that names the item.
 func (p *writeParameters) constrain(keyed string, isSet bool) error {
 	var c constraints
-	c.enum("returnConsumedCapacity", p.ReturnConsumedCapacity, returnConsumedCapacities...)
+	c.enum("returnConsumedCapacity", p.ReturnConsumedCapacity, returnConsumedCapacityEnum...)
 	c.tableName("tableName", p.TableName)
 	c.required(keyed, isSet)
-	c.enum("returnItemCollectionMetrics", p.ReturnItemCollectionMetrics, returnItemCollectionMetricss...)
-	c.enum("returnValues", p.ReturnValues, returnValuess...)
-	c.enum("conditionalOperator", p.ConditionalOperator, conditionalOperators...)
-	c.enum("returnValuesOnConditionCheckFailure", p.ReturnValuesOnConditionCheckFailure, returnValuesOnFailures...)
+	c.enum("returnItemCollectionMetrics", p.ReturnItemCollectionMetrics, returnItemCollectionMetricsEnum...)
+	c.enum("returnValues", p.ReturnValues, returnValuesEnum...)
+	c.enum("conditionalOperator", p.ConditionalOperator, conditionalOperatorEnum...)
+	c.enum("returnValuesOnConditionCheckFailure", p.ReturnValuesOnConditionCheckFailure, returnValuesOnFailureEnum...)
 	for _, name := range expression.CheckedNames(p.Expected) {
-		c.enum("expected."+name+".member.comparisonOperator", p.Expected[name].ComparisonOperator, comparisonOperators...)
+		c.enum("expected."+name+".member.comparisonOperator", p.Expected[name].ComparisonOperator, comparisonOperatorEnum...)
 	}
 	return c.err()
 }

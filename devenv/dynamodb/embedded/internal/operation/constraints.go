@@ -126,13 +126,13 @@ func (c *constraints) tableName(member string, value *string) {
 
 // The enumerations that several operations have, in the model's order.
 var (
-	returnConsumedCapacities     = []string{"INDEXES", "TOTAL", "NONE"}
-	returnItemCollectionMetricss = []string{"SIZE", "NONE"}
-	returnValuess                = []string{"ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"}
-	returnValuesOnFailures       = []string{"ALL_OLD", "NONE"}
-	conditionalOperators         = []string{"OR", "AND"}
-	selects                      = []string{"SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"}
-	comparisonOperators          = []string{
+	returnConsumedCapacityEnum      = []string{"INDEXES", "TOTAL", "NONE"}
+	returnItemCollectionMetricsEnum = []string{"SIZE", "NONE"}
+	returnValuesEnum                = []string{"ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"}
+	returnValuesOnFailureEnum       = []string{"ALL_OLD", "NONE"}
+	conditionalOperatorEnum         = []string{"OR", "AND"}
+	selectEnum                      = []string{"SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"}
+	comparisonOperatorEnum          = []string{
 		"IN", "NULL", "BETWEEN", "LT", "NOT_CONTAINS", "EQ", "GT", "NOT_NULL", "NE", "LE", "BEGINS_WITH", "GE", "CONTAINS",
 	}
 )

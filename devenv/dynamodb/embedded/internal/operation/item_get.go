@@ -27,7 +27,7 @@ type getItemOutput struct {
 
 func (s *Service) getItem(_ *Call, in *getItemInput) (*getItemOutput, error) {
 	var c constraints
-	c.enum("returnConsumedCapacity", in.ReturnConsumedCapacity, returnConsumedCapacities...)
+	c.enum("returnConsumedCapacity", in.ReturnConsumedCapacity, returnConsumedCapacityEnum...)
 	c.tableName("tableName", in.TableName)
 	c.required("key", in.Key.IsSet())
 	in.constrain(&c, "")

@@ -33,12 +33,12 @@ type pageParameters struct {
 
 // constrain applies the model's constraints up to and behind the members between.
 func (p *pageParameters) constrain(c *constraints, filters map[string]expression.LegacyCondition, filterMember string) {
-	c.enum("select", p.Select, selects...)
+	c.enum("select", p.Select, selectEnum...)
 	c.indexName("indexName", p.IndexName)
-	c.enum("returnConsumedCapacity", p.ReturnConsumedCapacity, returnConsumedCapacities...)
+	c.enum("returnConsumedCapacity", p.ReturnConsumedCapacity, returnConsumedCapacityEnum...)
 	constrainConditions(c, filterMember, filters)
 	c.tableName("tableName", p.TableName)
-	c.enum("conditionalOperator", p.ConditionalOperator, conditionalOperators...)
+	c.enum("conditionalOperator", p.ConditionalOperator, conditionalOperatorEnum...)
 	p.projectionParameters.constrain(c, "")
 	c.minimum("limit", p.Limit, 1)
 }
@@ -48,7 +48,7 @@ func constrainConditions(c *constraints, member string, conditions map[string]ex
 		operator := conditions[name].ComparisonOperator
 		path := member + "." + name + ".member.comparisonOperator"
 		c.required(path, operator != nil)
-		c.enum(path, operator, comparisonOperators...)
+		c.enum(path, operator, comparisonOperatorEnum...)
 	}
 }
 

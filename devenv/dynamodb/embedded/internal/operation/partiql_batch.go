@@ -99,7 +99,7 @@ func (in *batchExecuteStatementInput) constrain() error {
 	for i := range in.Statements {
 		in.Statements[i].constrain(&c, memberPath("statements", i)+".")
 	}
-	c.enum("returnConsumedCapacity", in.ReturnConsumedCapacity, returnConsumedCapacities...)
+	c.enum("returnConsumedCapacity", in.ReturnConsumedCapacity, returnConsumedCapacityEnum...)
 	return c.err()
 }
 

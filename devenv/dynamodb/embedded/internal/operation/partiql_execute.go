@@ -51,7 +51,7 @@ func (in *statementInput) constrain(c *constraints, prefix string) {
 	if in.Parameters != nil && len(in.Parameters) == 0 {
 		c.size(prefix+"parameters", text("[]"), 0, 1, 0)
 	}
-	c.enum(prefix+"returnValuesOnConditionCheckFailure", in.ReturnValuesOnConditionCheckFailure, returnValuesOnFailures...)
+	c.enum(prefix+"returnValuesOnConditionCheckFailure", in.ReturnValuesOnConditionCheckFailure, returnValuesOnFailureEnum...)
 }
 
 type executeStatementOutput struct {
@@ -65,7 +65,7 @@ func (s *Service) executeStatement(_ *Call, in *executeStatementInput) (*execute
 	var c constraints
 	in.constrain(&c, "")
 	c.length("nextToken", in.NextToken, 1, maxNextToken)
-	c.enum("returnConsumedCapacity", in.ReturnConsumedCapacity, returnConsumedCapacities...)
+	c.enum("returnConsumedCapacity", in.ReturnConsumedCapacity, returnConsumedCapacityEnum...)
 	c.minimum("limit", in.Limit, 1)
 	if err := c.err(); err != nil {
 		return nil, err

@@ -29,13 +29,13 @@ func (s *Service) executeTransaction(_ *Call, in *executeTransactionInput) (*exe
 	if err != nil {
 		return nil, err
 	}
-	selects := 0
+	selectEnum := 0
 	for _, p := range statements {
 		if _, ok := p.Statement.(*partiql.Select); ok {
-			selects++
+			selectEnum++
 		}
 	}
-	switch selects {
+	switch selectEnum {
 	case 0:
 		return s.writeTransaction(in, statements)
 	case len(statements):
@@ -55,7 +55,7 @@ func (in *executeTransactionInput) constrain() error {
 		statements[i].constrain(&c, memberPath("transactStatements", i)+".")
 	}
 	c.length("clientRequestToken", in.ClientRequestToken, 1, 36)
-	c.enum("returnConsumedCapacity", in.ReturnConsumedCapacity, returnConsumedCapacities...)
+	c.enum("returnConsumedCapacity", in.ReturnConsumedCapacity, returnConsumedCapacityEnum...)
 	return c.err()
 }
 

@@ -80,7 +80,7 @@ func (s *Service) transactGetItems(_ *Call, in *transactGetItemsInput) (*transac
 
 func (in *transactGetItemsInput) constrain() error {
 	var c constraints
-	c.enum("returnConsumedCapacity", in.ReturnConsumedCapacity, returnConsumedCapacities...)
+	c.enum("returnConsumedCapacity", in.ReturnConsumedCapacity, returnConsumedCapacityEnum...)
 	if c.required("transactItems", in.TransactItems != nil) {
 		c.size("transactItems", text("[]"), len(in.TransactItems), 1, maxTransaction)
 	}

@@ -165,8 +165,8 @@ func (t *transaction) addCollection(tableName string, m *itemCollectionMetrics) 
 
 func (in *transactWriteItemsInput) constrain() error {
 	var c constraints
-	c.enum("returnConsumedCapacity", in.ReturnConsumedCapacity, returnConsumedCapacities...)
-	c.enum("returnItemCollectionMetrics", in.ReturnItemCollectionMetrics, returnItemCollectionMetricss...)
+	c.enum("returnConsumedCapacity", in.ReturnConsumedCapacity, returnConsumedCapacityEnum...)
+	c.enum("returnItemCollectionMetrics", in.ReturnItemCollectionMetrics, returnItemCollectionMetricsEnum...)
 	c.length("clientRequestToken", in.ClientRequestToken, 1, 36)
 	items := in.TransactItems.items
 	if c.required("transactItems", items != nil) {
@@ -198,7 +198,7 @@ func (w *transactWrite) constrain(c *constraints, path string, a action) {
 	if a == update {
 		c.required(path+".updateExpression", w.UpdateExpression != nil)
 	}
-	c.enum(path+".returnValuesOnConditionCheckFailure", w.ReturnValuesOnConditionCheckFailure, returnValuesOnFailures...)
+	c.enum(path+".returnValuesOnConditionCheckFailure", w.ReturnValuesOnConditionCheckFailure, returnValuesOnFailureEnum...)
 }
 
 // chosen returns the one action of an item.
