@@ -18,6 +18,10 @@ var limitCases = []Case{
 	of("a name of 65535 bytes", put("@hash", `{"pk":{"S":"$id"},"{{65535}}":{"S":"a"}}`)),
 	of("a name of 65536 bytes", invalid("PutItem", `{"TableName":"@hash","Item":{"pk":{"S":"$id"},"{{65536}}":{"S":"a"}}}`, "Attribute name is too large, must be less than 65536 bytes")),
 	of("values of more than 2 MB", invalid("PutItem", `{"TableName":"@hash","Item":{"pk":{"S":"$id"}},"ConditionExpression":"a IN (:a, :b, :c)","ExpressionAttributeValues":{":a":{"S":"{{800000}}"},":b":{"S":"{{800000}}"},":c":{"S":"{{800000}}"}}}`, "ExpressionAttributeValues exceeds max size")),
+	of("a page of a query ends after 1 MB of what the filter drops", put("@sorted", `{"pk":{"S":"$id"},"sk":{"N":"1"},"a":{"S":"{{400000}}"}}`), put("@sorted", `{"pk":{"S":"$id"},"sk":{"N":"2"},"a":{"S":"{{400000}}"}}`),
+		put("@sorted", `{"pk":{"S":"$id"},"sk":{"N":"3"},"a":{"S":"{{400000}}"}}`), put("@sorted", `{"pk":{"S":"$id"},"sk":{"N":"4"},"b":{"S":"x"}}`),
+		answers("Query", `{"TableName":"@sorted","KeyConditionExpression":"pk = :p","FilterExpression":"attribute_exists(b)","ExpressionAttributeValues":{":p":{"S":"$id"}}}`,
+			`{"Count":0,"ScannedCount":3,"Items":[],"LastEvaluatedKey":{"pk":{"S":"$id"},"sk":{"N":"3"}}}`)),
 	of("a set of one empty string", put("@hash", `{"pk":{"S":"$id"},"s":{"SS":[""]}}`)),
 	of("a list of 1000", put("@hash", `{"pk":{"S":"$id"},"l":{"L":[`+list(600, `{"S":"%"}`)+`]}}`)),
 }

@@ -94,6 +94,8 @@ var transactionCases = []Case{
 	of("two failed conditions", fails("TransactWriteItems", `{"TransactItems":[{"Delete":{"TableName":"@hash","Key":{"pk":{"S":"$id"}},"ConditionExpression":"attribute_exists(pk)"}},{"Update":{"TableName":"@hash","Key":{"pk":{"S":"$id-2"}},"UpdateExpression":"SET a = :v","ConditionExpression":"a = :v","ExpressionAttributeValues":{":v":{"N":"1"}}}}]}`, cancelled+"[ConditionalCheckFailed, ConditionalCheckFailed]").
 		with(`{"__type":"*","...":true,"CancellationReasons":[{`+checkFailed+`},{`+checkFailed+`}]}`)),
 	of("names in a read", put("@hash", conditionItem), answers("TransactGetItems", `{"TransactItems":[{"Get":{"TableName":"@hash","Key":{"pk":{"S":"$id"}},"ProjectionExpression":"#n","ExpressionAttributeNames":{"#n":"n"}}}]}`, `{"Responses":[{"Item":{"n":{"N":"5"}}}]}`)),
+	transactInvalid("values without expression", `{"Put":{"TableName":"@hash","Item":{"pk":{"S":"x"}},"ExpressionAttributeValues":{":v":{"N":"1"}}}}`, "ExpressionAttributeValues can only be specified when using expressions: ConditionExpression is null"),
+	transactInvalid("names without expression", `{"Delete":{"TableName":"@hash","Key":{"pk":{"S":"x"}},"ExpressionAttributeNames":{"#n":"n"}}}`, "ExpressionAttributeNames can only be specified when using expressions"),
 	transactInvalid("unused values", `{"Put":{"TableName":"@hash","Item":{"pk":{"S":"x"}},"ConditionExpression":"attribute_exists(pk)","ExpressionAttributeValues":{":v":{"N":"1"}}}}`, "Value provided in ExpressionAttributeValues unused in expressions: keys: {:v}"),
 	transactInvalid("an empty value", `{"Put":{"TableName":"@hash","Item":{"pk":{"S":"x"},"a":{}}}}`, emptyValue),
 }

@@ -80,7 +80,7 @@ func (d *decoder) value(within int, unexpected string) (v Value, invalid, err er
 	case '{':
 		d.at++
 	case '[':
-		return nil, nil, collection(javaValue)
+		return nil, nil, collection("class " + javaValue)
 	case 'n':
 		d.literal()
 		return nil, errNoType(), nil

@@ -124,8 +124,7 @@ func (in *ItemInput) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 		return mapExpected()
 	default:
 		if isElement(dec) {
-			return exception.Serialization("class sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl cannot be cast to class java.lang.Class" +
-				" (sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl and java.lang.Class are in module java.base of loader 'bootstrap')")
+			return exception.Serialization(exception.ParameterizedType)
 		}
 		return exception.Serialization("Unexpected field type")
 	}

@@ -85,6 +85,11 @@ func InvalidParameter(format string, args ...any) *Exception {
 	return Validation("One or more parameter values were invalid: "+format, args...)
 }
 
+// ParameterizedType is what a SerializationException says of a scalar that should be one
+// of several lists or maps.
+const ParameterizedType = "class sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl cannot be cast to class java.lang.Class" +
+	" (sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl and java.lang.Class are in module java.base of loader 'bootstrap')"
+
 // Serialization makes a SerializationException: the body is not what the operation's
 // shape says.
 func Serialization(format string, args ...any) *Exception {

@@ -76,6 +76,7 @@ func (s *Service) batchGetItem(_ *Call, in *batchGetItemInput) (*batchGetItemOut
 
 func (in *batchGetItemInput) constrain() error {
 	var c constraints
+	c.enum("returnConsumedCapacity", in.ReturnConsumedCapacity, returnConsumedCapacityEnum...)
 	if c.required("requestItems", in.RequestItems != nil) {
 		c.size("requestItems", text("{}"), len(in.RequestItems), 1, maxBatchGet)
 	}
@@ -86,7 +87,6 @@ func (in *batchGetItemInput) constrain() error {
 		}
 		m.Value.constrain(&c, path)
 	}
-	c.enum("returnConsumedCapacity", in.ReturnConsumedCapacity, returnConsumedCapacityEnum...)
 	return c.err()
 }
 

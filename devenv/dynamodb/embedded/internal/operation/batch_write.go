@@ -101,6 +101,8 @@ func (p *plan) itemKey() attribute.Item {
 
 func (in *batchWriteItemInput) constrain() error {
 	var c constraints
+	c.enum("returnConsumedCapacity", in.ReturnConsumedCapacity, returnConsumedCapacityEnum...)
+	c.enum("returnItemCollectionMetrics", in.ReturnItemCollectionMetrics, returnItemCollectionMetricsEnum...)
 	if c.required("requestItems", in.RequestItems != nil) {
 		c.size("requestItems", text("{}"), len(in.RequestItems), 1, maxBatchWrite)
 	}
@@ -119,8 +121,6 @@ func (in *batchWriteItemInput) constrain() error {
 			}
 		}
 	}
-	c.enum("returnConsumedCapacity", in.ReturnConsumedCapacity, returnConsumedCapacityEnum...)
-	c.enum("returnItemCollectionMetrics", in.ReturnItemCollectionMetrics, returnItemCollectionMetricsEnum...)
 	return c.err()
 }
 

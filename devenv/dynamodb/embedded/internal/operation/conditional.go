@@ -27,20 +27,27 @@ type conditionParameters struct {
 	ExpressionAttributeValues attribute.ItemInput `json:"ExpressionAttributeValues"`
 }
 
-// constrain applies the model's constraints; keyed is the member that names the item.
-func (p *writeParameters) constrain(keyed string, isSet bool) error {
-	var c constraints
+// constrain applies the model's constraints, to a member at a time: DynamoDB tells what it
+// finds in another order for each operation. keyed is the member that names the item.
+func (p *writeParameters) constrain(c *constraints, keyed string, isSet bool, order ...string) {
 	c.enum("returnConsumedCapacity", p.ReturnConsumedCapacity, returnConsumedCapacityEnum...)
 	c.tableName("tableName", p.TableName)
-	c.required(keyed, isSet)
-	c.enum("returnItemCollectionMetrics", p.ReturnItemCollectionMetrics, returnItemCollectionMetricsEnum...)
-	c.enum("returnValues", p.ReturnValues, returnValuesEnum...)
-	c.enum("conditionalOperator", p.ConditionalOperator, conditionalOperatorEnum...)
-	c.enum("returnValuesOnConditionCheckFailure", p.ReturnValuesOnConditionCheckFailure, returnValuesOnFailureEnum...)
-	for _, name := range expression.CheckedNames(p.Expected) {
-		c.enum("expected."+name+".member.comparisonOperator", p.Expected[name].ComparisonOperator, comparisonOperatorEnum...)
+	for _, member := range order {
+		switch member {
+		case keyed:
+			c.required(keyed, isSet)
+		case "returnValues":
+			c.enum(member, p.ReturnValues, returnValuesEnum...)
+		case "returnItemCollectionMetrics":
+			c.enum(member, p.ReturnItemCollectionMetrics, returnItemCollectionMetricsEnum...)
+		case "expected":
+			c.enum("conditionalOperator", p.ConditionalOperator, conditionalOperatorEnum...)
+			for _, name := range expression.CheckedNames(p.Expected) {
+				c.enum("expected."+name+".member.comparisonOperator", p.Expected[name].ComparisonOperator, comparisonOperatorEnum...)
+			}
+		}
 	}
-	return c.err()
+	c.enum("returnValuesOnConditionCheckFailure", p.ReturnValuesOnConditionCheckFailure, returnValuesOnFailureEnum...)
 }
 
 // condition makes the condition of the older parameters or of the expression, or nil.

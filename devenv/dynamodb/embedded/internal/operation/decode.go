@@ -1,6 +1,7 @@
 package operation
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"reflect"
@@ -77,9 +78,21 @@ func decode(body []byte, in any) error {
 		return e
 	}
 	if e, ok := errors.AsType[*json.SemanticError](err); ok && e.GoType != nil {
+		if e.JSONKind == '0' && e.JSONValue == nil && e.ByteOffset < int64(len(body)) {
+			e.JSONValue = numberAt(body[e.ByteOffset:])
+		}
 		return exception.Serialization("%s", mismatch(e))
 	}
 	return exception.Serialization("")
+}
+
+// numberAt returns the number that a JSON text begins with.
+func numberAt(text []byte) jsontext.Value {
+	end := bytes.IndexFunc(text, func(r rune) bool { return !strings.ContainsRune("+-.0123456789eE", r) })
+	if end < 0 {
+		end = len(text)
+	}
+	return text[:end]
 }
 
 // mismatch says what is wrong with a JSON value, as the Java of DynamoDB does.
@@ -101,6 +114,9 @@ func mismatch(e *json.SemanticError) string {
 	case reflect.Slice:
 		if e.JSONKind == '{' {
 			return "Start of structure or map found where not expected"
+		}
+		if isElement(e.JSONPointer) {
+			return exception.ParameterizedType
 		}
 		return "Unexpected field type"
 	case reflect.Map:

@@ -11,7 +11,9 @@ type deleteItemInput struct {
 }
 
 func (s *Service) deleteItem(_ *Call, in *deleteItemInput) (*writeOutput, error) {
-	if err := in.constrain("key", in.Key.IsSet()); err != nil {
+	var c constraints
+	in.constrain(&c, "key", in.Key.IsSet(), "returnValues", "returnItemCollectionMetrics", "key", "expected")
+	if err := c.err(); err != nil {
 		return nil, err
 	}
 	w := &write{action: remove}

@@ -28,9 +28,9 @@ type getItemOutput struct {
 func (s *Service) getItem(_ *Call, in *getItemInput) (*getItemOutput, error) {
 	var c constraints
 	c.enum("returnConsumedCapacity", in.ReturnConsumedCapacity, returnConsumedCapacityEnum...)
+	in.constrain(&c, "")
 	c.tableName("tableName", in.TableName)
 	c.required("key", in.Key.IsSet())
-	in.constrain(&c, "")
 	if err := c.err(); err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ type projectionParameters struct {
 
 func (p *projectionParameters) constrain(c *constraints, prefix string) {
 	if p.AttributesToGet != nil {
-		c.size(prefix+"attributesToGet", text("[]"), len(p.AttributesToGet), 1, 255)
+		c.size(prefix+"attributesToGet", text(javaList(p.AttributesToGet)), len(p.AttributesToGet), 1, 255)
 	}
 }
 

@@ -13,7 +13,9 @@ type putItemInput struct {
 }
 
 func (s *Service) putItem(_ *Call, in *putItemInput) (*writeOutput, error) {
-	if err := in.constrain("item", in.Item.IsSet()); err != nil {
+	var c constraints
+	in.constrain(&c, "item", in.Item.IsSet(), "item", "expected", "returnValues", "returnItemCollectionMetrics")
+	if err := c.err(); err != nil {
 		return nil, err
 	}
 	w := &write{action: put}

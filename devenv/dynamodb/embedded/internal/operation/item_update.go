@@ -14,10 +14,12 @@ type updateItemInput struct {
 }
 
 func (s *Service) updateItem(_ *Call, in *updateItemInput) (*writeOutput, error) {
-	if err := in.constrain("key", in.Key.IsSet()); err != nil {
-		return nil, err
+	var c constraints
+	in.constrain(&c, "key", in.Key.IsSet(), "returnItemCollectionMetrics", "returnValues", "key", "expected")
+	for _, name := range expression.CheckedNames(in.AttributeUpdates) {
+		c.enum("attributeUpdates."+name+".member.action", in.AttributeUpdates[name].Action, "ADD", "DELETE", "PUT")
 	}
-	if err := in.constrainActions(); err != nil {
+	if err := c.err(); err != nil {
 		return nil, err
 	}
 	w, err := in.parse()
@@ -31,14 +33,6 @@ func (s *Service) updateItem(_ *Call, in *updateItemInput) (*writeOutput, error)
 		return nil
 	})
 	return out, err
-}
-
-func (in *updateItemInput) constrainActions() error {
-	var c constraints
-	for _, name := range expression.CheckedNames(in.AttributeUpdates) {
-		c.enum("attributeUpdates."+name+".member.action", in.AttributeUpdates[name].Action, "ADD", "DELETE", "PUT")
-	}
-	return c.err()
 }
 
 // parse checks the request in DynamoDB's order.

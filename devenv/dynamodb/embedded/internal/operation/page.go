@@ -31,16 +31,10 @@ type pageParameters struct {
 	projectionParameters
 }
 
-// constrain applies the model's constraints up to and behind the members between.
-func (p *pageParameters) constrain(c *constraints, filters map[string]expression.LegacyCondition, filterMember string) {
+// constrainSource applies the model's constraints to what both operations check first.
+func (p *pageParameters) constrainSource(c *constraints) {
 	c.enum("select", p.Select, selectEnum...)
 	c.indexName("indexName", p.IndexName)
-	c.enum("returnConsumedCapacity", p.ReturnConsumedCapacity, returnConsumedCapacityEnum...)
-	constrainConditions(c, filterMember, filters)
-	c.tableName("tableName", p.TableName)
-	c.enum("conditionalOperator", p.ConditionalOperator, conditionalOperatorEnum...)
-	p.projectionParameters.constrain(c, "")
-	c.minimum("limit", p.Limit, 1)
 }
 
 func constrainConditions(c *constraints, member string, conditions map[string]expression.LegacyCondition) {

@@ -18,7 +18,13 @@ type queryInput struct {
 
 func (s *Service) query(_ *Call, in *queryInput) (*pageOutput, error) {
 	var c constraints
-	in.constrain(&c, in.QueryFilter, "queryFilter")
+	in.constrainSource(&c)
+	c.enum("returnConsumedCapacity", in.ReturnConsumedCapacity, returnConsumedCapacityEnum...)
+	constrainConditions(&c, "queryFilter", in.QueryFilter)
+	c.tableName("tableName", in.TableName)
+	c.enum("conditionalOperator", in.ConditionalOperator, conditionalOperatorEnum...)
+	in.projectionParameters.constrain(&c, "")
+	c.minimum("limit", in.Limit, 1)
 	constrainConditions(&c, "keyConditions", in.KeyConditions)
 	if err := c.err(); err != nil {
 		return nil, err

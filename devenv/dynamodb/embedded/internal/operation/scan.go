@@ -18,11 +18,17 @@ const maxSegments = 1_000_000
 
 func (s *Service) scan(_ *Call, in *scanInput) (*pageOutput, error) {
 	var c constraints
-	in.constrain(&c, in.ScanFilter, "scanFilter")
+	in.constrainSource(&c)
 	c.minimum("totalSegments", in.TotalSegments, 1)
 	c.maximum("totalSegments", in.TotalSegments, maxSegments)
+	c.enum("returnConsumedCapacity", in.ReturnConsumedCapacity, returnConsumedCapacityEnum...)
+	c.tableName("tableName", in.TableName)
+	c.enum("conditionalOperator", in.ConditionalOperator, conditionalOperatorEnum...)
+	constrainConditions(&c, "scanFilter", in.ScanFilter)
 	c.minimum("segment", in.Segment, 0)
 	c.maximum("segment", in.Segment, maxSegments-1)
+	c.minimum("limit", in.Limit, 1)
+	in.projectionParameters.constrain(&c, "")
 	if err := c.err(); err != nil {
 		return nil, err
 	}

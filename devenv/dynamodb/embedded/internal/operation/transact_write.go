@@ -3,6 +3,7 @@ package operation
 import (
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/attribute"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/exception"
+	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/expression"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/storage"
 )
 
@@ -255,7 +256,14 @@ func (in *transactWriteItemsInput) parse() ([]*write, error) {
 
 func (w *transactWrite) parse(a action) (*write, error) {
 	out := &write{action: a, showOld: returns(w.ReturnValuesOnConditionCheckFailure, "ALL_OLD")}
-	var err error
+	expressions := []expression.Parameter{{Name: "ConditionExpression", Set: w.ConditionExpression != nil}}
+	if a == update {
+		expressions = append([]expression.Parameter{{Name: "UpdateExpression", Set: true}}, expressions...)
+	}
+	err := expression.CheckParameters(expressions, nil, w.ExpressionAttributeNames != nil, w.ExpressionAttributeValues.IsSet())
+	if err != nil {
+		return nil, err
+	}
 	if out.tableName, err = tableNamed(*w.TableName); err != nil {
 		return nil, err
 	}
