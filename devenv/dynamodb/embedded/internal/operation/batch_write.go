@@ -58,7 +58,7 @@ func (s *Service) batchWriteItem(_ *Call, in *batchWriteItemInput) (*batchWriteI
 				if err != nil {
 					return err
 				}
-				encoded := string(rawItem(p.itemKey()))
+				encoded := string(rawItem(p.keyIn(p.definition)))
 				if seen[encoded] {
 					return errDuplicates
 				}
@@ -89,14 +89,6 @@ func (w *write) planInBatch(tx *storage.Tx) (*plan, error) {
 		}
 	}
 	return w.plan(tx)
-}
-
-// itemKey returns the key of the planned item.
-func (p *plan) itemKey() attribute.Item {
-	if p.action == put {
-		return keyOf(p.definition, nil, p.item)
-	}
-	return p.key
 }
 
 func (in *batchWriteItemInput) constrain() error {
@@ -205,7 +197,7 @@ func (in *batchWriteItemInput) writeTable(tx *storage.Tx, name string, plans []*
 			return err
 		}
 		cost.write(change, 1)
-		if m := collectionMetrics(in.ReturnItemCollectionMetrics, p.definition, p.itemKey()); m != nil && !collections[string(m.ItemCollectionKey)] {
+		if m := collectionMetrics(in.ReturnItemCollectionMetrics, p.definition, p.keyed()); m != nil && !collections[string(m.ItemCollectionKey)] {
 			collections[string(m.ItemCollectionKey)] = true
 			metrics = append(metrics, m)
 		}

@@ -94,6 +94,19 @@ func (s *Service) writeItem(w *write, p *writeParameters, report func(*plan, sto
 	})
 }
 
+// replaceItem performs a put or a delete: what either can return is the old item.
+func (s *Service) replaceItem(w *write, p *writeParameters) (*writeOutput, error) {
+	out := &writeOutput{}
+	err := s.writeItem(w, p, func(done *plan, change storage.Change) error {
+		if returns(p.ReturnValues, "ALL_OLD") && change.HadOld {
+			out.Attributes = rawRecord(change.Old)
+		}
+		p.accountFor(out, done.definition, w.keyed(), change)
+		return nil
+	})
+	return out, err
+}
+
 // writeOutput is the answer of PutItem, UpdateItem and DeleteItem.
 type writeOutput struct {
 	Attributes            rawAttributes          `json:"Attributes,omitzero"`

@@ -4,7 +4,6 @@ import (
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/attribute"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/exception"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/expression"
-	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/storage"
 )
 
 type putItemInput struct {
@@ -23,15 +22,7 @@ func (s *Service) putItem(_ *Call, in *putItemInput) (*writeOutput, error) {
 	if w.item, w.condition, err = in.parse(in.Item); err != nil {
 		return nil, err
 	}
-	out := &writeOutput{}
-	err = s.writeItem(w, &in.writeParameters, func(p *plan, change storage.Change) error {
-		if returns(in.ReturnValues, "ALL_OLD") && change.HadOld {
-			out.Attributes = rawRecord(change.Old)
-		}
-		in.accountFor(out, p.definition, p.item, change)
-		return nil
-	})
-	return out, err
+	return s.replaceItem(w, &in.writeParameters)
 }
 
 // parse checks what PutItem and DeleteItem are given, in DynamoDB's order. what is the

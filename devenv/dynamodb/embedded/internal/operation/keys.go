@@ -7,14 +7,10 @@ import (
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/internal/table"
 )
 
-// Limits of keys and items, in bytes.
+// maxItem is how large an item may be, in bytes.
 //
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
-const (
-	maxPartitionKey = 2048
-	maxSortKey      = 1024
-	maxItem         = 400 * 1024
-)
+const maxItem = 400 * 1024
 
 var errKeyMismatch = exception.Validation("The provided key element does not match the schema")
 
@@ -49,11 +45,11 @@ func checkKeySize(value attribute.Value, partition bool) error {
 	switch {
 	case value.Type() == attribute.TypeNumber:
 		return nil
-	case partition && size > maxPartitionKey:
+	case partition && size > table.MaxPartitionKey:
 		// The missing space is DynamoDB's.
-		return exception.InvalidParameter("Size of hashkey has exceeded the maximum size limit of%d bytes", maxPartitionKey)
-	case !partition && size > maxSortKey:
-		return exception.InvalidParameter("Aggregated size of all range keys has exceeded the size limit of %d bytes", maxSortKey)
+		return exception.InvalidParameter("Size of hashkey has exceeded the maximum size limit of%d bytes", table.MaxPartitionKey)
+	case !partition && size > table.MaxSortKey:
+		return exception.InvalidParameter("Aggregated size of all range keys has exceeded the size limit of %d bytes", table.MaxSortKey)
 	}
 	return nil
 }

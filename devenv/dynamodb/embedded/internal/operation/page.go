@@ -46,6 +46,10 @@ func constrainConditions(c *constraints, member string, conditions map[string]ex
 	}
 }
 
+func (p *pageParameters) placeholders() (*expression.Placeholders, error) {
+	return expression.NewPlaceholders(p.ExpressionAttributeNames, p.ExpressionAttributeNames != nil, p.ExpressionAttributeValues)
+}
+
 // startKey returns ExclusiveStartKey, nil when there is none.
 func (p *pageParameters) startKey() (attribute.Item, error) {
 	if !p.ExclusiveStartKey.IsSet() {

@@ -93,7 +93,7 @@ func (in *queryInput) parse() (*page, *expression.KeyCondition, error) {
 }
 
 func (in *queryInput) parseExpressions(p *page) (*expression.KeyCondition, error) {
-	placeholders, err := expression.NewPlaceholders(in.ExpressionAttributeNames, in.ExpressionAttributeNames != nil, in.ExpressionAttributeValues)
+	placeholders, err := in.placeholders()
 	if err != nil {
 		return nil, err
 	}

@@ -95,7 +95,7 @@ func (in *scanInput) parse() (*page, error) {
 	if err := in.checkSegments(); err != nil {
 		return nil, err
 	}
-	placeholders, err := expression.NewPlaceholders(in.ExpressionAttributeNames, in.ExpressionAttributeNames != nil, in.ExpressionAttributeValues)
+	placeholders, err := in.placeholders()
 	if err != nil {
 		return nil, err
 	}

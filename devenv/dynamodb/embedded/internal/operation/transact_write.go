@@ -93,7 +93,7 @@ func (s *Service) transact(t *transaction) error {
 				return err
 			}
 			t.cost.of(t.names[i]).write(change, transactional)
-			if m := collectionMetrics(t.metrics, p.definition, p.itemKey()); m != nil {
+			if m := collectionMetrics(t.metrics, p.definition, p.keyed()); m != nil {
 				t.addCollection(t.names[i], m)
 			}
 		}
@@ -118,11 +118,7 @@ func (t *transaction) plan(tx *storage.Tx) ([]*plan, error) {
 		}
 		plans[i] = p
 		if d := tx.Table(w.tableName); d != nil {
-			key := w.key
-			if w.action == put {
-				key = keyOf(d, nil, w.item)
-			}
-			if err := items.add(w.tableName, key); err != nil {
+			if err := items.add(w.tableName, w.keyIn(d)); err != nil {
 				return nil, err
 			}
 		}
@@ -138,10 +134,7 @@ func (t *transaction) repeat(tx *storage.Tx) error {
 		if err != nil {
 			return err
 		}
-		key := w.key
-		if w.action == put {
-			key = keyOf(d, nil, w.item)
-		}
+		key := w.keyIn(d)
 		if err := checkKey(d, key); err != nil { // of another table that has taken the name
 			return err
 		}

@@ -101,12 +101,24 @@ func (p *plan) checkAgainstTable() error {
 	return checkPaths(p.definition, p.update.Sources())
 }
 
-func (p *plan) readOld(tx *storage.Tx) error {
-	key := p.key
-	if p.action == put {
-		key = p.item
+// keyed returns what has the key of the item that is written, perhaps among others.
+func (w *write) keyed() attribute.Item {
+	if w.action == put {
+		return w.item
 	}
-	record, ok, err := tx.Get(p.definition, key)
+	return w.key
+}
+
+// keyIn returns the key of the item that is written, alone.
+func (w *write) keyIn(d *table.Definition) attribute.Item {
+	if w.action == put {
+		return keyOf(d, nil, w.item)
+	}
+	return w.key
+}
+
+func (p *plan) readOld(tx *storage.Tx) error {
+	record, ok, err := tx.Get(p.definition, p.keyed())
 	if err != nil || !ok {
 		return err
 	}

@@ -15,12 +15,6 @@ import (
 // key, in the types of the definition, and of a size that a key may have. (Operations
 // refuse other items; those that were there before the index are left out of it.)
 
-// What a key attribute may have at most, in bytes.
-const (
-	maxPartitionKey = 2048
-	maxSortKey      = 1024
-)
-
 // An indexPlan is what a write needs to know of an index.
 type indexPlan struct {
 	index         *table.Index
@@ -57,14 +51,14 @@ func newIndexPlan(d *table.Definition, index *table.Index) indexPlan {
 // there is no entry.
 func (x *indexPlan) appendPlace(dst []byte, item attribute.Item) []byte {
 	partition := item[x.index.Key.Partition]
-	if !usable(partition, x.partitionType, maxPartitionKey) {
+	if !usable(partition, x.partitionType, table.MaxPartitionKey) {
 		return nil
 	}
 	dst = binary.BigEndian.AppendUint64(dst, key.Hash(partition))
 	dst = key.Append(dst, partition)
 	if x.index.Key.Sort != "" {
 		sort := item[x.index.Key.Sort]
-		if !usable(sort, x.sortType, maxSortKey) {
+		if !usable(sort, x.sortType, table.MaxSortKey) {
 			return nil
 		}
 		dst = key.Append(dst, sort)

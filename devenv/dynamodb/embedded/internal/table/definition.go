@@ -46,6 +46,14 @@ type Attribute struct {
 	Type attribute.Type
 }
 
+// What the value of a key attribute may have at most, in bytes.
+//
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-partition-sort-keys
+const (
+	MaxPartitionKey = 2048
+	MaxSortKey      = 1024
+)
+
 // A Key names the attributes of a primary key.
 type Key struct {
 	Partition string // HASH
