@@ -339,3 +339,49 @@ func TestSaysInOneSentenceWhyItCannotStart(t *testing.T) {
 		}
 	})
 }
+
+func TestHealthTellsWhetherTheServiceIsReady(t *testing.T) {
+	t.Parallel()
+	dynamodbtest.ForEach(t, func(t *testing.T, db *dynamodbtest.Backend) {
+		backend, err := url.Parse(db.Endpoint)
+		require.NoError(t, err)
+		database := httptest.NewServer(httputil.NewSingleHostReverseProxy(backend))
+		t.Cleanup(database.Close)
+		a := start(t, environ(database.URL, db.Table(t, store.Definition(""))))
+		metricsAddr := strings.TrimPrefix(a.operations, "http://")
+		_, port, err := net.SplitHostPort(metricsAddr)
+		require.NoError(t, err)
+
+		for _, addr := range []string{metricsAddr, ":" + port} {
+			code, says := askHealth(t, addr)
+			assert.Equal(t, 0, code, says)
+			assert.Empty(t, says)
+		}
+		code, says := askHealth(t, "127.0.0.1:1")
+		assert.Equal(t, 1, code)
+		assert.Equal(t, "api: nothing answers where FALAFEL_METRICS_ADDR points (127.0.0.1:1): dial tcp 127.0.0.1:1: connect: connection refused\n", says)
+
+		database.Close()
+		code, says = askHealth(t, metricsAddr)
+		assert.Equal(t, 1, code)
+		assert.Equal(t, "api: not ready: the table does not answer\n", says)
+	})
+}
+
+// askHealth runs the program's own check, where a proxy is set that nothing must be sent to.
+func askHealth(t *testing.T, metricsAddr string) (code int, says string) {
+	t.Helper()
+	command := command(t, []string{"FALAFEL_METRICS_ADDR=" + metricsAddr, "HTTP_PROXY=http://127.0.0.1:1"})
+	command.Args = append(command.Args, "health")
+	output, _ := command.CombinedOutput()
+	return command.ProcessState.ExitCode(), string(output)
+}
+
+func TestRefusesArgumentsThatItDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	command := command(t, nil)
+	command.Args = append(command.Args, "healthy")
+	output, err := command.CombinedOutput()
+	require.Error(t, err)
+	assert.Equal(t, "api: \"healthy\" is not understood: write health, table, or nothing to serve\n", string(output))
+}

@@ -17,11 +17,16 @@ import (
 type commands struct {
 	Up       upCommand       `cmd:"" default:"withargs" help:"Start a DynamoDB with sample reviews, and the API on it (the default)."`
 	DynamoDB dynamodbCommand `cmd:"" name:"dynamodb" help:"Serve a DynamoDB alone, for programs in any language."`
+	Image    imageCommand    `cmd:"" help:"Assemble the API's container image, and load it into Docker where there is one."`
+	Seed     seedCommand     `cmd:"" help:"Load the sample reviews into the table of this git branch."`
+	Reset    resetCommand    `cmd:"" help:"Delete the table of this git branch, and make it anew with the sample reviews."`
 	Test     testCommand     `cmd:"" help:"Run the tests, and say on which DynamoDBs they ran." passthrough:""`
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// What was interrupted stops in order; whoever insists need not wait for that.
+	context.AfterFunc(ctx, stop)
 	parsed := kong.Parse(&commands{},
 		kong.Name("go run ./devenv"),
 		kong.Description("The local environment of the Falafel API."),

@@ -55,11 +55,30 @@ const (
 	afterReviews = "REVIEW$"
 )
 
-// Definition is the table: keys, indexes, billing. It is the one place that holds
-// them; what creates a table, checks one or describes one reads it here.
+// Settings are what makes a table ours, as the input of the two operations that DynamoDB
+// takes it in. As JSON (`api table`) each is what the AWS CLI takes with --cli-input-json.
 //
-// Not part of CreateTable and so not here, but wanted of every table: Time to Live
-// on [ExpiryAttribute], and point-in-time recovery.
+// Not here, since only AWS has it, but wanted of every table there: point-in-time
+// recovery.
+type Settings struct {
+	CreateTable      *dynamodb.CreateTableInput
+	UpdateTimeToLive *dynamodb.UpdateTimeToLiveInput
+}
+
+// SettingsOf are those of a table of that name.
+func SettingsOf(table string) Settings {
+	return Settings{
+		CreateTable: Definition(table),
+		UpdateTimeToLive: &dynamodb.UpdateTimeToLiveInput{
+			TableName:               aws.String(table),
+			TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String(ExpiryAttribute), Enabled: aws.Bool(true)},
+		},
+	}
+}
+
+// Definition is the table: keys, indexes, billing. It is the one place that holds
+// them; what creates a table, checks one or describes one reads it here, or with its Time
+// to Live in [SettingsOf].
 func Definition(table string) *dynamodb.CreateTableInput {
 	text := func(names ...string) (attributes []types.AttributeDefinition) {
 		for _, name := range names {

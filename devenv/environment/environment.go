@@ -8,22 +8,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"os"
 	"path/filepath"
-	"time"
+	"syscall"
 
 	"github.com/gofrs/flock"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb"
 	"github.com/pretendfriend/falafel-api/devenv/internal/project"
+	"github.com/pretendfriend/falafel-api/devenv/reload"
 )
-
-// table is the name of the table in the local environment.
-const table = "FalafelReviews"
-
-// stopWithin is how long the API may take to end its requests. It is a little more than
-// the API gives itself.
-const stopWithin = 25 * time.Second
 
 // Options are what a developer may choose.
 type Options struct {
@@ -31,6 +27,8 @@ type Options struct {
 	Addr        string    // where the API listens, host:port
 	MetricsAddr string    // where metrics and health are served, host:port
 	Samples     bool      // load the sample reviews into a new table
+	Fresh       bool      // begin with a new table that is empty
+	Reset       bool      // begin with a new table
 	Out         io.Writer // for what a person reads, and the API's log
 
 	Root  string // folder of the project; "" is the one around the working directory
@@ -53,67 +51,122 @@ func Up(ctx context.Context, options Options) (err error) {
 		return err
 	}
 	defer unlock()
-	if err := errors.Join(free(ctx, "--addr", options.Addr), free(ctx, "--metrics-addr", options.MetricsAddr)); err != nil {
+	if err := makeFolder(filepath.Join(options.State, "live")); err != nil {
 		return err
 	}
 	kind, err := choose(options.DynamoDB)
 	if err != nil {
 		return err
 	}
-
+	api, err := listen(ctx, "--addr", options.Addr)
+	if err != nil {
+		return err
+	}
+	metrics, err := listen(ctx, "--metrics-addr", options.MetricsAddr)
+	if err != nil {
+		return errors.Join(err, api.Close())
+	}
 	_, _ = fmt.Fprintf(options.Out, "Starting DynamoDB (%s) and building the API; the first time, this takes a while.\n", kind)
 
+	e := &environment{options: options, kind: kind, started: make(chan struct{})}
+	e.reloader = reload.New(reload.Options{
+		Root: options.Root, Folder: filepath.Join(options.State, "live"), Out: options.Out,
+		Prepare: e.prepare, Ready: e.greet,
+	})
+	if e.control, err = startControl(options.State, e.reloader.Restart); err != nil {
+		return errors.Join(err, api.Close(), metrics.Close())
+	}
+	defer e.control.close()
+	defer context.AfterFunc(ctx, func() { e.say("\nStopping…") })()
+
 	// The database and the compiler do not wait for each other.
-	var (
-		program  string
-		database *dynamodb.Server
-		loaded   int
-	)
-	starting, startCtx := errgroup.WithContext(ctx)
-	starting.Go(func() (err error) {
-		program, err = build(startCtx, options)
-		return err
-	})
-	starting.Go(func() (err error) {
-		if database, err = dynamodb.Start(startCtx, kind, dynamodb.Options{Dir: dataFolder(options.State, kind)}); err != nil {
-			return err
-		}
-		client := database.Client()
-		isNew, err := makeTable(startCtx, client, table)
-		if err != nil || !options.Samples {
-			return err
-		}
-		loaded, err = loadSamples(startCtx, client, table, isNew)
-		return err
-	})
-	defer func() {
-		if database != nil {
-			err = errors.Join(err, database.Close())
-		}
-	}()
-	if err := starting.Wait(); err != nil {
-		return stopped(ctx, err)
+	working, live := errgroup.WithContext(ctx)
+	working.Go(func() error { return e.runDatabase(live) })
+	working.Go(func() error { return e.reloader.Run(live, api, metrics) })
+	working.Go(func() error { return followBranch(live, options.Root, e.reloader.Changed) })
+	err = stopped(ctx, working.Wait())
+	// Last, since requests that are still answered need it.
+	if e.database != nil {
+		err = errors.Join(err, e.database.Close())
 	}
+	return err
+}
 
-	environ := append(database.Environ(),
-		"FALAFEL_TABLE="+table, "FALAFEL_ADDR="+options.Addr, "FALAFEL_METRICS_ADDR="+options.MetricsAddr, "FALAFEL_LOG_FORMAT=text")
-	api, err := startAPI(ctx, program, environ, options.MetricsAddr, options.Out)
+// environment is one that runs.
+type environment struct {
+	options  Options
+	kind     dynamodb.Kind
+	reloader *reload.Reloader
+	control  *control
+
+	database *dynamodb.Server // set when started is closed
+	started  chan struct{}
+
+	table string // of the build that was prepared last
+}
+
+// runDatabase returns when ctx ends, or the database by itself. It leaves the database
+// running: it has to outlive the API.
+func (e *environment) runDatabase(ctx context.Context) error {
+	database, err := dynamodb.Start(ctx, e.kind, dynamodb.Options{Dir: dataFolder(e.options.State, e.kind)})
 	if err != nil {
-		return stopped(ctx, err)
+		return err
 	}
-	greet(options, database, loaded)
-
+	e.database = database
+	close(e.started)
 	select {
 	case <-ctx.Done():
-		_, _ = fmt.Fprintln(options.Out, "\nStopping…")
-		api.Stop(stopWithin)
 		return nil
-	case <-api.Done():
-		return fmt.Errorf("the API ended by itself (%s), for the reason above", api.State())
 	case <-database.Done():
-		api.Stop(stopWithin)
 		return database.Err()
 	}
+}
+
+// prepare gives a build of the API the table that it wants: the branch's, with the keys
+// and indexes that are in its code.
+func (e *environment) prepare(ctx context.Context, program string) (reload.Launch, error) {
+	select {
+	case <-e.started:
+	case <-ctx.Done():
+		return reload.Launch{}, context.Cause(ctx)
+	}
+	name := branch(ctx, e.options.Root)
+	d := data{client: e.database.Client(), kind: e.kind, table: tableOf(name), out: e.options.Out}
+	settings, err := settingsOf(ctx, program, d.table)
+	if err != nil {
+		return reload.Launch{}, err
+	}
+	// A newer save must not leave half a table.
+	whole := context.WithoutCancel(ctx)
+	if e.table == "" && (e.options.Fresh || e.options.Reset) {
+		if err := d.delete(whole); err != nil {
+			return reload.Launch{}, err
+		}
+	}
+	alone, err := d.fit(whole, settings, e.options.Samples && !e.options.Fresh)
+	if err != nil {
+		return reload.Launch{}, err
+	}
+	// They are stored by the code that this program was compiled from, which a newer
+	// table may not fit.
+	if err := d.resume(whole); err != nil {
+		e.say("There are no sample reviews in table %s (%v): run `go run ./devenv seed`.", d.table, err)
+	}
+	if e.table != "" && e.table != d.table {
+		e.say("Branch %s: the data is in table %s.", name, d.table)
+	}
+	e.table = d.table
+	if err := e.control.publish(e.database, d.table); err != nil {
+		return reload.Launch{}, err
+	}
+	return reload.Launch{
+		Environ: append(e.database.Environ(), "FALAFEL_TABLE="+d.table, "FALAFEL_LOG_FORMAT=text"),
+		Alone:   alone,
+	}, nil
+}
+
+func (e *environment) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(e.options.Out, format+"\n", args...)
 }
 
 // stopped is nil where the error is only that somebody pressed Ctrl-C.
@@ -157,20 +210,18 @@ func dataFolder(state string, kind dynamodb.Kind) string {
 	return filepath.Join(state, "dynamodb", string(kind))
 }
 
-func greet(options Options, database *dynamodb.Server, loaded int) {
-	api := "http://" + options.Addr
-	data := "where " + database.Endpoint + " keeps it"
-	if folder := dataFolder(options.State, database.Kind); folder != "" {
-		data = folder
-		if relative, err := filepath.Rel(options.Root, folder); err == nil {
-			data = relative
+// greet says where everything is.
+func (e *environment) greet() {
+	api := "http://" + e.options.Addr
+	place := "where " + e.database.Endpoint + " keeps it"
+	if folder := dataFolder(e.options.State, e.kind); folder != "" {
+		place = folder
+		if relative, err := filepath.Rel(e.options.Root, folder); err == nil && filepath.IsLocal(relative) {
+			place = relative
 		}
 	}
-	if loaded > 0 {
-		data += fmt.Sprintf(" (%d sample reviews loaded)", loaded)
-	}
-	_, _ = fmt.Fprintf(options.Out, `
-The Falafel API runs.
+	e.say(`
+The Falafel API runs. Save a file below api/, and the new build takes over.
 
   API       %[1]s/v1/restaurants
   Docs      %[1]s/docs
@@ -186,6 +237,24 @@ Add a review:
     -d '{"rating": 4.5, "visited_at": "2026-11-20T12:30:00+01:00", "cost": 8.5, "comment": "Crisp!"}'
 
 Ctrl-C stops everything; the data stays.
+`, api, e.options.MetricsAddr, e.database.Endpoint, e.kind, e.table, place)
+}
 
-`, api, options.MetricsAddr, database.Endpoint, database.Kind, table, data)
+// listen takes an address for good.
+func listen(ctx context.Context, flag, addr string) (net.Listener, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("%s is taken by another program: stop that, or choose another address with %s", addr, flag)
+	case err != nil:
+		return nil, fmt.Errorf("%s=%s cannot be listened on: %w", flag, addr, err)
+	}
+	return listener, nil
+}
+
+func makeFolder(path string) error {
+	if err := os.MkdirAll(path, 0o755); err != nil {
+		return fmt.Errorf("the folder for the environment's data cannot be made: %w", err)
+	}
+	return nil
 }

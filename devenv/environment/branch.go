@@ -1,0 +1,80 @@
+package environment
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"os/exec"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// table is the name of the table in the local environment, of the main branch and of a
+// checkout that is on none.
+const table = "FalafelReviews"
+
+// mainBranches have the table without a suffix: the one that other tools look for.
+var mainBranches = map[string]bool{"": true, "main": true, "master": true}
+
+// branchEvery is how often the branch is looked at: a switch may change no source.
+const branchEvery = time.Second
+
+// branch is the git branch of the checkout; "" where there is none, or no git.
+func branch(ctx context.Context, root string) string {
+	command := exec.CommandContext(ctx, "git", "symbolic-ref", "--quiet", "--short", "HEAD")
+	command.Dir = root
+	name, err := command.Output()
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(name))
+}
+
+const (
+	// branchNameLength leaves a table's name readable, and far below DynamoDB's 255.
+	branchNameLength = 60
+
+	// digestLength in hexadecimal digits tells two names apart that read alike.
+	digestLength = 8
+)
+
+// unfit is what a table's name cannot have.
+//
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+var unfit = regexp.MustCompile(`[^a-zA-Z0-9_.-]+`)
+
+// tableOf is the name of the branch's table: another for each branch, so that each keeps
+// its data, and the keys and indexes that its code wants.
+func tableOf(branch string) string {
+	if mainBranches[branch] {
+		return table
+	}
+	name := unfit.ReplaceAllString(branch, "-")
+	if len(name) > branchNameLength {
+		name = name[:branchNameLength]
+	}
+	if name != branch {
+		digest := sha256.Sum256([]byte(branch))
+		name += "-" + hex.EncodeToString(digest[:])[:digestLength]
+	}
+	return table + "." + name
+}
+
+// followBranch calls changed when the branch is another than before, until ctx ends.
+func followBranch(ctx context.Context, root string, changed func()) error {
+	ticker := time.NewTicker(branchEvery)
+	defer ticker.Stop()
+	last := branch(ctx, root)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+		if now := branch(ctx, root); now != last && ctx.Err() == nil {
+			last = now
+			changed()
+		}
+	}
+}

@@ -1,0 +1,153 @@
+package environment_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pretendfriend/falafel-api/devenv/environment"
+)
+
+const (
+	// statusFile holds the text that /status answers, of which the tests make versions.
+	statusFile = "api/rest/earlier.go"
+	statusText = "Server is running!"
+
+	saves       = 50
+	requestRate = 200 // a second
+	writeEvery  = 10  // one of so many requests adds a review
+)
+
+func version(i int) string { return statusText + " " + strconv.Itoa(i) }
+
+func send(client *http.Client, method, url, body string) (status int, answer string, err error) {
+	request, err := http.NewRequest(method, url, strings.NewReader(body))
+	if err != nil {
+		return 0, "", err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := client.Do(request)
+	if err != nil {
+		return 0, "", err
+	}
+	defer response.Body.Close()
+	content, err := io.ReadAll(response.Body)
+	return response.StatusCode, string(content), err
+}
+
+// load asks at a constant rate, whether answers come or not, until done is closed.
+func load(done <-chan struct{}, ask func(i int)) (asked int) {
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	ticker := time.NewTicker(time.Second / requestRate)
+	defer ticker.Stop()
+	began := time.Now()
+	for {
+		select {
+		case <-done:
+			return asked
+		case now := <-ticker.C:
+			// A ticker drops what a busy machine was too late for.
+			for due := int(now.Sub(began).Seconds() * requestRate); asked < due; asked++ {
+				i := asked
+				asking.Go(func() { ask(i) })
+			}
+		}
+	}
+}
+
+// Every answer has to come from a build that was the newest at some moment of the
+// request: not an older one, not one that is half started, and not none.
+func TestNoRequestFailsDuringFiftySaves(t *testing.T) {
+	t.Parallel()
+	root := newCheckout(t)
+	root.edit(t, statusFile, statusText, version(0))
+	r := start(t, environment.Options{Root: string(root)})
+	api := "http://" + r.Addr
+	client := &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: requestRate}}
+	defer client.CloseIdleConnections()
+
+	var (
+		saved, seen atomic.Int64 // versions
+		written     atomic.Int64
+		wrong       = make(chan string, 10)
+	)
+	complain := func(format string, args ...any) {
+		select {
+		case wrong <- fmt.Sprintf(format, args...):
+		default:
+		}
+	}
+	ask := func(i int) {
+		if i%writeEvery == 0 {
+			status, answer, err := send(client, http.MethodPost, api+"/v1/restaurants/Under%20load/reviews",
+				`{"rating": 4, "visited_at": "2026-11-20T12:30:00Z", "cost": 8}`)
+			if err != nil || status != http.StatusCreated {
+				complain("a review was answered %d %s, %v", status, answer, err)
+				return
+			}
+			written.Add(1)
+			return
+		}
+		oldest := seen.Load()
+		status, answer, err := send(client, http.MethodGet, api+"/status", "")
+		number, numberErr := strconv.ParseInt(strings.TrimPrefix(answer, statusText+" "), 10, 64)
+		if err != nil || status != http.StatusOK || numberErr != nil || number < oldest || number > saved.Load() {
+			complain("after version %d was answered, and %d saved: %d %s, %v", oldest, saved.Load(), status, answer, err)
+			return
+		}
+		for known := seen.Load(); number > known && !seen.CompareAndSwap(known, number); known = seen.Load() {
+		}
+	}
+
+	done, asked := make(chan struct{}), make(chan int)
+	go func() { asked <- load(done, ask) }()
+	for i := range saves {
+		saved.Add(1)
+		root.edit(t, statusFile, version(i), version(i+1))
+		require.Eventually(t, func() bool { return seen.Load() == saved.Load() || len(wrong) > 0 }, time.Minute, time.Millisecond,
+			"save %d is not served:\n%s", i+1, r.screen)
+		if len(wrong) > 0 {
+			break
+		}
+	}
+	close(done)
+	total := <-asked
+	close(wrong)
+	for complaint := range wrong {
+		t.Error(complaint)
+	}
+	if t.Failed() {
+		t.Log(r.screen)
+	}
+	t.Logf("%d requests, %d of which added a review, during %d saves", total, written.Load(), saves)
+
+	// What was acknowledged is there.
+	_, answer, err := send(client, http.MethodGet, api+"/v1/restaurants/Under%20load", "")
+	require.NoError(t, err)
+	assert.Contains(t, answer, fmt.Sprintf(`"review_count":%d,`, written.Load()))
+	r.down(t)
+}
+
+func TestABuildErrorLeavesTheBuildBefore(t *testing.T) {
+	t.Parallel()
+	root := newCheckout(t)
+	r := start(t, environment.Options{Root: string(root)})
+	root.edit(t, statusFile, statusText, `oops" + chickpeas + "`)
+	r.shows(t, "api/rest/earlier.go:")
+	r.shows(t, "undefined: chickpeas\nThe API does not build, for the reason above. Mend it and save; the build before goes on.")
+	status, answer, err := send(http.DefaultClient, http.MethodGet, "http://"+r.Addr+"/status", "")
+	require.NoError(t, err)
+	assert.Equal(t, http.StatusOK, status)
+	assert.Equal(t, statusText, answer)
+	r.down(t)
+}

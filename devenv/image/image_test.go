@@ -1,0 +1,279 @@
+package image_test
+
+import (
+	"archive/tar"
+	"bytes"
+	"context"
+	"debug/buildinfo"
+	"debug/elf"
+	"encoding/json"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/layout"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/random"
+	"github.com/google/go-containerregistry/pkg/v1/validate"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pretendfriend/falafel-api/devenv/dynamodb/dynamodbtest"
+	"github.com/pretendfriend/falafel-api/devenv/image"
+	"github.com/pretendfriend/falafel-api/devenv/internal/project"
+)
+
+func TestMain(m *testing.M) { dynamodbtest.Main(m) }
+
+// assemble makes the image of this checkout, once for all tests.
+func assemble(t *testing.T) v1.ImageIndex {
+	t.Helper()
+	index, err := assembled()
+	require.NoError(t, err)
+	return index
+}
+
+var assembled = sync.OnceValues(func() (v1.ImageIndex, error) {
+	root, err := project.Root()
+	if err != nil {
+		return nil, err
+	}
+	return image.Assemble(context.Background(), root, os.Stderr)
+})
+
+// imageFor returns the image of a platform, and the program in it.
+func imageFor(t *testing.T, index v1.ImageIndex, platform string) (v1.Image, []byte) {
+	t.Helper()
+	manifest, err := index.IndexManifest()
+	require.NoError(t, err)
+	for _, descriptor := range manifest.Manifests {
+		if descriptor.Platform.String() != platform {
+			continue
+		}
+		img, err := index.Image(descriptor.Digest)
+		require.NoError(t, err)
+		layers, err := img.Layers()
+		require.NoError(t, err)
+		require.Len(t, layers, 1)
+		content, err := layers[0].Uncompressed()
+		require.NoError(t, err)
+		t.Cleanup(func() { content.Close() })
+		files := tar.NewReader(content)
+		header, err := files.Next()
+		require.NoError(t, err)
+		program, err := io.ReadAll(files)
+		require.NoError(t, err)
+		assert.Equal(t, &tar.Header{
+			Typeflag: tar.TypeReg, Name: "api", Mode: 0o755, Size: int64(len(program)), ModTime: time.Unix(0, 0), Format: tar.FormatUSTAR,
+		}, header)
+		_, err = files.Next()
+		require.ErrorIs(t, err, io.EOF, "a second file")
+		return img, program
+	}
+	t.Fatalf("no image for %s", platform)
+	return nil, nil
+}
+
+func TestTheImageIsOneStaticProgramThatRunsAsNobody(t *testing.T) {
+	t.Parallel()
+	index := assemble(t)
+	for platform, machine := range map[string]elf.Machine{"linux/amd64": elf.EM_X86_64, "linux/arm64": elf.EM_AARCH64} {
+		t.Run(platform, func(t *testing.T) {
+			t.Parallel()
+			img, program := imageFor(t, index, platform)
+			config, err := img.ConfigFile()
+			require.NoError(t, err)
+			assert.Equal(t, platform, config.OS+"/"+config.Architecture)
+			assert.Equal(t, time.Unix(0, 0).UTC(), config.Created.Time)
+			assert.Equal(t, "65532:65532", config.Config.User)
+			assert.Equal(t, []string{"/api"}, config.Config.Entrypoint)
+			assert.Empty(t, config.Config.Cmd)
+			assert.Empty(t, config.Config.Env)
+			assert.Equal(t, []string{"3000/tcp", "5050/tcp"}, slices.Sorted(maps.Keys(config.Config.ExposedPorts)))
+
+			binary, err := elf.NewFile(bytes.NewReader(program))
+			require.NoError(t, err)
+			assert.Equal(t, machine, binary.Machine)
+			libraries, err := binary.ImportedLibraries()
+			require.NoError(t, err)
+			assert.Empty(t, libraries)
+			for _, segment := range binary.Progs {
+				assert.NotEqual(t, elf.PT_INTERP, segment.Type, "it needs a dynamic linker")
+			}
+
+			info, err := buildinfo.Read(bytes.NewReader(program))
+			require.NoError(t, err)
+			assert.Equal(t, toolchain(t), info.GoVersion)
+			var modules []string
+			for _, module := range info.Deps {
+				modules = append(modules, module.Path)
+			}
+			assert.Contains(t, modules, "golang.org/x/crypto/x509roots/fallback", "the roots of TLS, which the image does not have")
+		})
+	}
+}
+
+// toolchain is the line in go.mod.
+func toolchain(t *testing.T) string {
+	t.Helper()
+	output, err := exec.Command("go", "mod", "edit", "-json").Output()
+	require.NoError(t, err)
+	var module struct{ Toolchain string }
+	require.NoError(t, json.Unmarshal(output, &module))
+	return module.Toolchain
+}
+
+// Two copies of the source, as two people have them: in different folders, from different
+// times, and each with an own idea of how Go compiles.
+func TestTheSameSourceGivesTheSameDigest(t *testing.T) {
+	t.Parallel()
+	here, err := project.Root()
+	require.NoError(t, err)
+	program := filepath.Join(t.TempDir(), "devenv")
+	output, err := exec.Command("go", "build", "-o", program, here+"/devenv").CombinedOutput()
+	require.NoError(t, err, string(output))
+	want, err := assemble(t).Digest()
+	require.NoError(t, err)
+
+	settings := filepath.Join(t.TempDir(), "settings") // as `go env -w` writes them
+	require.NoError(t, os.WriteFile(settings, []byte("GOFLAGS=-tags=settings\nGOARM64=v9.0\n"), 0o600))
+	for name, c := range map[string]struct {
+		umask   string
+		modTime time.Time
+		environ []string
+	}{
+		"a fresh copy": {"022", time.Now(), nil},
+		"an old copy, and another idea of Go": {"077", time.Unix(1e9, 0), []string{
+			"GOENV=" + settings, "GOAMD64=v3", "GOEXPERIMENT=nogreenteagc", "GOFIPS140=latest", "GOOS=windows", "CGO_ENABLED=1", "TZ=Asia/Kathmandu", "SOURCE_DATE_EPOCH=1",
+		}},
+		"flags in the environment": {"022", time.Now(), []string{"GOFLAGS=-tags=flags -ldflags=-X=main.x=y"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			copied := t.TempDir()
+			require.NoError(t, os.CopyFS(filepath.Join(copied, "api"), os.DirFS(filepath.Join(here, "api"))))
+			for _, file := range []string{"go.mod", "go.sum"} {
+				content, err := os.ReadFile(filepath.Join(here, file))
+				require.NoError(t, err)
+				require.NoError(t, os.WriteFile(filepath.Join(copied, file), content, 0o600))
+			}
+			require.NoError(t, filepath.WalkDir(copied, func(path string, _ os.DirEntry, _ error) error {
+				return os.Chtimes(path, c.modTime, c.modTime)
+			}))
+
+			command := exec.Command("sh", "-c", `umask "$1" && exec "$2" image`, "sh", c.umask, program)
+			command.Dir = copied
+			var stdout, stderr bytes.Buffer
+			command.Stdout, command.Stderr = &stdout, &stderr
+			// Without a Docker daemon: it is not needed.
+			command.Env = slices.Concat(os.Environ(), []string{"DOCKER_HOST=tcp://127.0.0.1:1"}, c.environ)
+			require.NoError(t, command.Run(), stderr.String())
+			assert.Equal(t, want.String()+"\n", stdout.String())
+			assert.Contains(t, stderr.String(), "Not loaded into Docker: no Docker daemon answers")
+
+			written, err := layout.ImageIndexFromPath(filepath.Join(copied, ".falafel", "image"))
+			require.NoError(t, err)
+			require.NoError(t, validate.Index(written))
+			manifest, err := written.IndexManifest()
+			require.NoError(t, err)
+			require.Len(t, manifest.Manifests, 1)
+			assert.Equal(t, want, manifest.Manifests[0].Digest)
+
+			// A tag that was asked for is one that Docker has to have afterwards.
+			asked := exec.Command(program, "image", "--tag", "falafel-api:asked")
+			asked.Dir, asked.Env = command.Dir, command.Env
+			said, err := asked.CombinedOutput()
+			require.Error(t, err)
+			assert.Contains(t, string(said), "devenv: no Docker daemon answers")
+			assert.Contains(t, string(said), "start Docker, or say in DOCKER_HOST where it listens\n")
+		})
+	}
+}
+
+func TestSaysWhatKeepsItFromBuilding(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ module, program, says, shows string }{
+		"a broken program": {"module broken\n\ngo 1.26.0\n\ntoolchain " + toolchain(t) + "\n", "package main\n\nfunc main() { oops }\n", "the API does not build for linux/", "main.go:3:15: undefined: oops"},
+		"no toolchain":     {"module unpinned\n\ngo 1.26.0\n", "package main\n\nfunc main() {}\n", "go.mod names no toolchain", ""},
+		"a broken go.mod":  {"modul broken\n", "", "go mod edit -json fails: go: errors parsing go.mod: ", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			root := t.TempDir()
+			require.NoError(t, os.Mkdir(filepath.Join(root, "api"), 0o755))
+			require.NoError(t, os.WriteFile(filepath.Join(root, "go.mod"), []byte(c.module), 0o600))
+			require.NoError(t, os.WriteFile(filepath.Join(root, "api", "main.go"), []byte(c.program), 0o600))
+			var out bytes.Buffer
+			_, err := image.Assemble(t.Context(), root, &out)
+			require.ErrorContains(t, err, c.says)
+			assert.NotContains(t, err.Error(), "\n")
+			assert.Contains(t, out.String(), c.shows)
+		})
+	}
+}
+
+// Tests of the layout do without a compiler: any index will do.
+func randomIndex(t *testing.T) v1.ImageIndex {
+	t.Helper()
+	index, err := random.Index(1024, 1, 2)
+	require.NoError(t, err)
+	return index
+}
+
+func TestTheLayoutHoldsTheLastIndexAlone(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "state", "image")
+	for range 3 {
+		index := randomIndex(t)
+		require.NoError(t, image.WriteLayout(dir, index))
+		require.NoError(t, image.WriteLayout(dir, index), "twice the same")
+		requireHolds(t, dir, index)
+		blobs, err := os.ReadDir(filepath.Join(dir, "blobs", "sha256"))
+		require.NoError(t, err)
+		assert.Len(t, blobs, 7, "an index, and of two images the manifest, the config and the layer")
+	}
+	beside, err := os.ReadDir(filepath.Dir(dir))
+	require.NoError(t, err)
+	for _, entry := range beside {
+		assert.Contains(t, []string{"image", "image.lock"}, entry.Name())
+	}
+}
+
+func requireHolds(t *testing.T, dir string, index v1.ImageIndex) {
+	t.Helper()
+	written, err := layout.ImageIndexFromPath(dir)
+	require.NoError(t, err)
+	require.NoError(t, validate.Index(written))
+	got, err := written.Digest()
+	require.NoError(t, err)
+	want, err := mutate.AppendManifests(empty.Index, mutate.IndexAddendum{Add: index}).Digest()
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+}
+
+// unreadable is an index that ends in the middle.
+type unreadable struct{ index }
+
+type index = v1.ImageIndex // whose name is that of a method, too
+
+func (u unreadable) Image(v1.Hash) (v1.Image, error) { return nil, io.ErrUnexpectedEOF }
+
+func TestALayoutThatCannotBeWrittenLeavesTheLastOne(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "image")
+	last := randomIndex(t)
+	require.NoError(t, image.WriteLayout(dir, last))
+	err := image.WriteLayout(dir, unreadable{randomIndex(t)})
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	assert.True(t, strings.HasPrefix(err.Error(), "the image cannot be written to "+dir), err)
+	requireHolds(t, dir, last)
+}

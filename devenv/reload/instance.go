@@ -1,0 +1,132 @@
+package reload
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/pretendfriend/falafel-api/devenv/internal/process"
+)
+
+const (
+	// readyWithin is how long the API may take from its start to being ready: it looks at
+	// its table first, and says so itself when that fails.
+	readyWithin = 30 * time.Second
+
+	// stopWithin is how long the API may take to end its requests. It is a little more
+	// than the API gives itself.
+	stopWithin = 25 * time.Second
+
+	// portAttempts is how many times ports are chosen: between the choice and the API's
+	// use of them, a connection of another program may take one.
+	portAttempts = 5
+
+	// askEvery is the pause between two looks at an API that starts, which takes 20 ms.
+	askEvery = 2 * time.Millisecond
+)
+
+// errDidNotStart is about an API that has said why.
+var errDidNotStart = errors.New("the API did not start, for the reason above")
+
+// An instance is a process of a build of the API, and its addresses.
+type instance struct {
+	*process.Process
+
+	program program
+	launch  Launch
+
+	api, metrics string // host:port
+	requests     sync.WaitGroup
+}
+
+// start runs the program until it is ready to serve.
+func (r *Reloader) start(ctx context.Context, built program, launch Launch) (*instance, error) {
+	ctx, cancel := context.WithTimeout(ctx, readyWithin)
+	defer cancel()
+	for attempt := 1; ; attempt++ {
+		started, err := r.startOnce(ctx, built, launch)
+		if err == nil || ctx.Err() != nil || attempt == portAttempts ||
+			started == nil || !started.Log().Has("is taken by another process") {
+			return started, err
+		}
+	}
+}
+
+func (r *Reloader) startOnce(ctx context.Context, built program, launch Launch) (*instance, error) {
+	started := &instance{program: built, launch: launch}
+	for _, addr := range []*string{&started.api, &started.metrics} {
+		var err error
+		if *addr, err = freeAddr(ctx); err != nil {
+			return nil, err
+		}
+	}
+	command := exec.Command(built.path) //nolint:noctx // built by us; it is stopped gracefully, not by a context
+	command.Env = append(append(os.Environ(), launch.Environ...),
+		"FALAFEL_ADDR="+started.api, "FALAFEL_METRICS_ADDR="+started.metrics)
+	var err error
+	if started.Process, err = process.Start(command, r.options.Out); err != nil {
+		return nil, err
+	}
+	_, err = backoff.Retry(ctx, func() (struct{}, error) {
+		select {
+		case <-started.Done():
+			return struct{}{}, backoff.Permanent(errDidNotStart)
+		default:
+			return struct{}{}, ready(ctx, started.metrics)
+		}
+	}, backoff.WithBackOff(backoff.NewConstantBackOff(askEvery)), backoff.WithMaxElapsedTime(0))
+	if err != nil {
+		started.Process.Stop(stopWithin)
+	}
+	return started, err
+}
+
+// retire ends the instance when its last request has ended.
+func (i *instance) retire() {
+	idle := make(chan struct{})
+	go func() {
+		i.requests.Wait()
+		close(idle)
+	}()
+	select {
+	case <-idle:
+	case <-time.After(stopWithin): // a stream that does not end is cut
+	case <-i.Done():
+	}
+	i.Stop(stopWithin)
+}
+
+func ready(ctx context.Context, metricsAddr string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+metricsAddr+"/readyz", http.NoBody)
+	if err != nil {
+		return backoff.Permanent(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	_, _ = io.Copy(io.Discard, response.Body) // so that the connection can be used again
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("the API is not ready: %s", response.Status)
+	}
+	return nil
+}
+
+func freeAddr(ctx context.Context) (string, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("there is no free port for the API: %w", err)
+	}
+	defer listener.Close()
+	return listener.Addr().String(), nil
+}
