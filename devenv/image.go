@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/google/go-containerregistry/pkg/v1"
+	oci "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/partial"
 
 	"github.com/pretendfriend/falafel-api/devenv/image"
@@ -64,7 +64,7 @@ func (c *imageCommand) Run(ctx context.Context) error {
 }
 
 // describe prints the size of each image: of its layers in a registry, and on a disk.
-func describe(index v1.ImageIndex) error {
+func describe(index oci.ImageIndex) error {
 	manifest, err := index.IndexManifest()
 	if err != nil {
 		return err

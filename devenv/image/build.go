@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/go-containerregistry/pkg/v1"
+	oci "github.com/google/go-containerregistry/pkg/v1"
 )
 
 // kept are the user's settings of Go that tell where modules and the results of compiling
@@ -64,7 +64,7 @@ func goJSON(ctx context.Context, root string, into any, arguments ...string) err
 
 // compileError is what is wrong with the source.
 type compileError struct {
-	platform v1.Platform
+	platform oci.Platform
 	messages []byte
 }
 
@@ -73,7 +73,7 @@ func (e *compileError) Error() string {
 }
 
 // build compiles the API to the file program. The Dockerfile has the same flags.
-func build(ctx context.Context, root string, platform v1.Platform, environ []string, program string) error {
+func build(ctx context.Context, root string, platform oci.Platform, environ []string, program string) error {
 	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o", program, "./api")
 	command.Dir = root
 	command.Env = slices.Concat(environ, []string{"GOOS=" + platform.OS, "GOARCH=" + platform.Architecture})

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
-	"github.com/google/go-containerregistry/pkg/v1"
+	oci "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 )
 
@@ -23,7 +23,7 @@ var ErrNoDocker = errors.New("no Docker daemon answers")
 //
 // It asks the docker command, and not a client library: that alone knows the user's
 // Docker contexts, and so the daemon that compose and Tilt will run the image on.
-func Load(ctx context.Context, index v1.ImageIndex, tag string) (platform string, err error) {
+func Load(ctx context.Context, index oci.ImageIndex, tag string) (platform string, err error) {
 	ref, err := name.NewTag(tag)
 	if err != nil {
 		return "", fmt.Errorf("%q cannot name an image: write it as falafel-api:dev", tag)
@@ -47,12 +47,12 @@ func Load(ctx context.Context, index v1.ImageIndex, tag string) (platform string
 }
 
 // find returns the image of a platform, which is "os/architecture".
-func find(index v1.ImageIndex, platform string) (v1.Image, error) {
+func find(index oci.ImageIndex, platform string) (oci.Image, error) {
 	manifest, err := index.IndexManifest()
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(manifest.Manifests, func(d v1.Descriptor) bool { return d.Platform != nil && d.Platform.String() == platform })
+	i := slices.IndexFunc(manifest.Manifests, func(d oci.Descriptor) bool { return d.Platform != nil && d.Platform.String() == platform })
 	if i < 0 {
 		return nil, fmt.Errorf("Docker runs on %s, for which there is no image: use a Docker that runs Linux on amd64 or arm64", platform) //nolint:staticcheck // a name
 	}

@@ -14,7 +14,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/google/go-containerregistry/pkg/v1"
+	oci "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
@@ -24,14 +24,14 @@ import (
 )
 
 // platforms are those of AWS, of laptops, and of CI.
-var platforms = []v1.Platform{
+var platforms = []oci.Platform{
 	{OS: "linux", Architecture: "amd64"},
 	{OS: "linux", Architecture: "arm64"},
 }
 
 // config is what a container is run with. It names nothing that depends on where or when
 // it was built.
-var config = v1.Config{
+var config = oci.Config{
 	User:         "65532:65532", // "nonroot" of the distroless images; there is no /etc/passwd to name it
 	Entrypoint:   []string{"/api"},
 	ExposedPorts: map[string]struct{}{"3000/tcp": {}, "5050/tcp": {}},
@@ -49,7 +49,7 @@ var epoch = time.Unix(0, 0).UTC()
 // Assemble compiles the API of the checkout in root, and returns its image for
 // linux/amd64 and linux/arm64 as an OCI image index. What the compiler has to say goes to
 // out. The error is one sentence for a person.
-func Assemble(ctx context.Context, root string, out io.Writer) (v1.ImageIndex, error) {
+func Assemble(ctx context.Context, root string, out io.Writer) (oci.ImageIndex, error) {
 	environ, err := buildEnviron(ctx, root)
 	if err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func Assemble(ctx context.Context, root string, out io.Writer) (v1.ImageIndex, e
 			if err != nil {
 				return fmt.Errorf("the image for %s cannot be assembled: %w", platform, err)
 			}
-			images[i] = mutate.IndexAddendum{Add: image, Descriptor: v1.Descriptor{Platform: &platform}}
+			images[i] = mutate.IndexAddendum{Add: image, Descriptor: oci.Descriptor{Platform: &platform}}
 			return nil
 		})
 	}
@@ -87,7 +87,7 @@ func Assemble(ctx context.Context, root string, out io.Writer) (v1.ImageIndex, e
 }
 
 // pack makes the image of one platform.
-func pack(platform v1.Platform, program string) (v1.Image, error) {
+func pack(platform oci.Platform, program string) (oci.Image, error) {
 	content, err := os.ReadFile(program)
 	if err != nil {
 		return nil, err
@@ -102,12 +102,12 @@ func pack(platform v1.Platform, program string) (v1.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	scratch, err := mutate.ConfigFile(empty.Image, &v1.ConfigFile{
+	scratch, err := mutate.ConfigFile(empty.Image, &oci.ConfigFile{
 		OS:           platform.OS,
 		Architecture: platform.Architecture,
-		Created:      v1.Time{Time: epoch},
+		Created:      oci.Time{Time: epoch},
 		Config:       config,
-		RootFS:       v1.RootFS{Type: "layers"},
+		RootFS:       oci.RootFS{Type: "layers"},
 	})
 	if err != nil {
 		return nil, err
@@ -115,7 +115,7 @@ func pack(platform v1.Platform, program string) (v1.Image, error) {
 	scratch = mutate.ConfigMediaType(mutate.MediaType(scratch, types.OCIManifestSchema1), types.OCIConfigJSON)
 	return mutate.Append(scratch, mutate.Addendum{
 		Layer:   layer,
-		History: v1.History{Created: v1.Time{Time: epoch}, CreatedBy: "go run ./devenv image"},
+		History: oci.History{Created: oci.Time{Time: epoch}, CreatedBy: "go run ./devenv image"},
 	})
 }
 

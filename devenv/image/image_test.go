@@ -18,7 +18,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-containerregistry/pkg/v1"
+	oci "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
@@ -35,14 +35,14 @@ import (
 func TestMain(m *testing.M) { dynamodbtest.Main(m) }
 
 // assemble makes the image of this checkout, once for all tests.
-func assemble(t *testing.T) v1.ImageIndex {
+func assemble(t *testing.T) oci.ImageIndex {
 	t.Helper()
 	index, err := assembled()
 	require.NoError(t, err)
 	return index
 }
 
-var assembled = sync.OnceValues(func() (v1.ImageIndex, error) {
+var assembled = sync.OnceValues(func() (oci.ImageIndex, error) {
 	root, err := project.Root()
 	if err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ var assembled = sync.OnceValues(func() (v1.ImageIndex, error) {
 })
 
 // imageFor returns the image of a platform, and the program in it.
-func imageFor(t *testing.T, index v1.ImageIndex, platform string) (v1.Image, []byte) {
+func imageFor(t *testing.T, index oci.ImageIndex, platform string) (oci.Image, []byte) {
 	t.Helper()
 	manifest, err := index.IndexManifest()
 	require.NoError(t, err)
@@ -222,7 +222,7 @@ func TestSaysWhatKeepsItFromBuilding(t *testing.T) {
 }
 
 // Tests of the layout do without a compiler: any index will do.
-func randomIndex(t *testing.T) v1.ImageIndex {
+func randomIndex(t *testing.T) oci.ImageIndex {
 	t.Helper()
 	index, err := random.Index(1024, 1, 2)
 	require.NoError(t, err)
@@ -248,7 +248,7 @@ func TestTheLayoutHoldsTheLastIndexAlone(t *testing.T) {
 	}
 }
 
-func requireHolds(t *testing.T, dir string, index v1.ImageIndex) {
+func requireHolds(t *testing.T, dir string, index oci.ImageIndex) {
 	t.Helper()
 	written, err := layout.ImageIndexFromPath(dir)
 	require.NoError(t, err)
@@ -263,9 +263,9 @@ func requireHolds(t *testing.T, dir string, index v1.ImageIndex) {
 // unreadable is an index that ends in the middle.
 type unreadable struct{ index }
 
-type index = v1.ImageIndex // whose name is that of a method, too
+type index = oci.ImageIndex // whose name is that of a method, too
 
-func (u unreadable) Image(v1.Hash) (v1.Image, error) { return nil, io.ErrUnexpectedEOF }
+func (u unreadable) Image(oci.Hash) (oci.Image, error) { return nil, io.ErrUnexpectedEOF }
 
 func TestALayoutThatCannotBeWrittenLeavesTheLastOne(t *testing.T) {
 	t.Parallel()

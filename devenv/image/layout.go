@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/gofrs/flock"
-	"github.com/google/go-containerregistry/pkg/v1"
+	oci "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
@@ -15,7 +15,7 @@ import (
 // WriteLayout makes dir an OCI image layout that holds the index and nothing else. Where
 // one is there already, it stays usable until the new one is: a reader finds the one or
 // the other, however this ends.
-func WriteLayout(dir string, index v1.ImageIndex) (err error) {
+func WriteLayout(dir string, index oci.ImageIndex) (err error) {
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("the image cannot be written to %s: %w", dir, err)
