@@ -74,3 +74,8 @@ reaper_image() {
     grep -rhoP --include='*.go' 'ReaperDefaultImage = "\K[^"]+' "$folder/internal/config" ||
         fail "testcontainers-go names no reaper image where it used to: see reaper_image in .ci/lib.sh"
 }
+
+# compose_image NAME: the image of that name in compose.yaml, with its tag.
+compose_image() {
+    grep -oP "^ +image: \\K$1:\\S+" compose.yaml || fail "compose.yaml names no image of $1"
+}
