@@ -10,10 +10,11 @@ import (
 // taskCommand is what seed and reset have in common.
 type taskCommand struct {
 	DynamoDB string `name:"dynamodb" placeholder:"embedded|java|container|URL" help:"On which DynamoDB: that of the environment which runs, or the embedded one (the default), or another."`
+	Table    string `placeholder:"FalafelReviews" help:"Which table: that of this git branch (the default), or another."`
 }
 
 func (c taskCommand) options() environment.TaskOptions {
-	return environment.TaskOptions{DynamoDB: c.DynamoDB, Out: os.Stdout}
+	return environment.TaskOptions{DynamoDB: c.DynamoDB, Table: c.Table, Out: os.Stdout}
 }
 
 type seedCommand struct{ taskCommand }

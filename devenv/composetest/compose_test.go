@@ -9,6 +9,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -23,12 +24,10 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	devdynamodb "github.com/pretendfriend/falafel-api/devenv/dynamodb"
-	"github.com/pretendfriend/falafel-api/devenv/internal/project"
 )
 
 const demandVariable = "FALAFEL_TEST_COMPOSE"
@@ -92,10 +91,10 @@ type stack struct {
 
 func newStack(t *testing.T) *stack {
 	t.Helper()
-	root, err := project.Root()
-	require.NoError(t, err)
-	s := &stack{t: t, root: root, project: "falafel-test-" + uuid.NewString()[:8], addr: map[string]string{}}
-	s.environ = environ()
+	s := &stack{
+		t: t, root: requireCompose(t), project: "falafel-test-" + strings.ToLower(rand.Text()[:8]),
+		addr: map[string]string{}, environ: environ(),
+	}
 	for service, variable := range map[string]string{
 		"api": "FALAFEL_PORT", "metrics": "FALAFEL_METRICS_PORT", "dynamodb": "FALAFEL_DYNAMODB_PORT", "prometheus": "FALAFEL_PROMETHEUS_PORT",
 	} {

@@ -15,6 +15,7 @@ type TaskOptions struct {
 	// DynamoDB is a kind or URL, see [dynamodb.ParseKind]. "" is the one of the
 	// environment that runs, or the embedded one.
 	DynamoDB string
+	Table    string    // "" is that of the branch
 	Out      io.Writer // for what a person reads
 
 	Root  string // folder of the project; "" is the one around the working directory, if any
@@ -55,7 +56,8 @@ func task(ctx context.Context, options TaskOptions, work func(context.Context, d
 		options.State = filepath.Join(options.Root, project.State)
 	}
 	running := findRunning(ctx, options.State)
-	if running != nil && (options.DynamoDB == "" || kind == running.DynamoDB) {
+	name := options.Table
+	if running != nil && (options.DynamoDB == "" || kind == running.DynamoDB) && (name == "" || name == running.Table) {
 		database := dynamodb.Server{Kind: running.DynamoDB, Endpoint: running.Endpoint}
 		return work(ctx, data{database.Client(), database.Kind, running.Table, options.Out}, running)
 	}
@@ -69,7 +71,10 @@ func task(ctx context.Context, options TaskOptions, work func(context.Context, d
 	if err != nil {
 		return err
 	}
-	err = work(ctx, data{database.Client(), kind, tableOf(branch(ctx, options.Root)), options.Out}, nil)
+	if name == "" {
+		name = tableOf(branch(ctx, options.Root))
+	}
+	err = work(ctx, data{database.Client(), kind, name, options.Out}, nil)
 	if closed := database.Close(); err == nil {
 		err = closed
 	}

@@ -144,8 +144,9 @@ func TestTheSameSourceGivesTheSameDigest(t *testing.T) {
 	want, err := assemble(t).Digest()
 	require.NoError(t, err)
 
-	settings := filepath.Join(t.TempDir(), "settings") // as `go env -w` writes them
-	require.NoError(t, os.WriteFile(settings, []byte("GOFLAGS=-tags=settings\nGOARM64=v9.0\n"), 0o600))
+	settings := t.TempDir() // as `go env -w` writes them
+	require.NoError(t, os.Mkdir(filepath.Join(settings, "go"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(settings, "go", "env"), []byte("GOFLAGS=-tags=settings\nGOARM64=v9.0\n"), 0o600))
 	for name, c := range map[string]struct {
 		umask   string
 		modTime time.Time
@@ -153,7 +154,7 @@ func TestTheSameSourceGivesTheSameDigest(t *testing.T) {
 	}{
 		"a fresh copy": {"022", time.Now(), nil},
 		"an old copy, and another idea of Go": {"077", time.Unix(1e9, 0), []string{
-			"GOENV=" + settings, "GOAMD64=v3", "GOEXPERIMENT=nogreenteagc", "GOFIPS140=latest", "GOOS=windows", "CGO_ENABLED=1", "TZ=Asia/Kathmandu", "SOURCE_DATE_EPOCH=1",
+			"XDG_CONFIG_HOME=" + settings, "GOAMD64=v3", "GOEXPERIMENT=nogreenteagc", "GOFIPS140=latest", "GOOS=windows", "CGO_ENABLED=1", "TZ=Asia/Kathmandu", "SOURCE_DATE_EPOCH=1",
 		}},
 		"flags in the environment": {"022", time.Now(), []string{"GOFLAGS=-tags=flags -ldflags=-X=main.x=y"}},
 	} {
@@ -275,5 +276,13 @@ func TestALayoutThatCannotBeWrittenLeavesTheLastOne(t *testing.T) {
 	err := image.WriteLayout(dir, unreadable{randomIndex(t)})
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	assert.True(t, strings.HasPrefix(err.Error(), "the image cannot be written to "+dir), err)
+	requireHolds(t, dir, last)
+
+	// A blob has no place: a folder has its name.
+	next := randomIndex(t)
+	digest, err := next.Digest()
+	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "blobs", "sha256", digest.Hex, "taken"), 0o755))
+	require.Error(t, image.WriteLayout(dir, next))
 	requireHolds(t, dir, last)
 }
