@@ -1,9 +1,13 @@
 package composetest_test
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,70 +18,146 @@ import (
 	"github.com/pretendfriend/falafel-api/devenv/internal/project"
 )
 
-// environ is that of this process, without what would change the stack.
-func environ() []string {
-	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
-		return strings.HasPrefix(variable, "FALAFEL_") || strings.HasPrefix(variable, "COMPOSE_")
-	})
-}
-
-// definition is compose.yaml as Compose understands it.
-type definition struct {
-	Services map[string]struct {
-		Image string
-		Build *struct{ Context, Target string }
-		User  string
-		Ports []struct {
-			HostIP    string `json:"host_ip"`
-			Published string
-			Target    int
-		}
-		Volumes     []struct{ Type, Source string }
-		Privileged  bool
-		CapDrop     []string `json:"cap_drop"`
-		SecurityOpt []string `json:"security_opt"`
-		HealthCheck *struct{ Test []string }
-		DependsOn   map[string]struct{ Condition string } `json:"depends_on"`
-	}
-}
-
-// Without a daemon: Compose only reads the file.
 func TestTheFileIsSafeToRunOnALaptop(t *testing.T) {
 	t.Parallel()
-	root, err := project.Root()
-	require.NoError(t, err)
-	command := exec.Command("docker", "compose", "--profile=*", "config", "--format=json")
-	command.Dir, command.Env = root, environ()
-	output, err := command.Output()
-	if err != nil && os.Getenv(demandVariable) == "" {
-		t.Skipf("NOT run: Docker Compose is missing, or does not read compose.yaml: %v", err)
-	}
-	require.NoError(t, err)
-	var file definition
-	require.NoError(t, json.Unmarshal(output, &file))
+	root := requireCompose(t)
+	c := readDefinition(t, root)
+	assert.Empty(t, c.faults(t, root))
 
 	published := map[string]string{}
-	for name, service := range file.Services {
+	for name, service := range c.Services {
 		for _, port := range service.Ports {
-			assert.Equal(t, "127.0.0.1", port.HostIP, "%s must not be reached from another machine", name)
 			published[port.Published] = name
-		}
-		for _, volume := range service.Volumes {
-			assert.Equal(t, "volume", volume.Type, "%s must not see the host's %s", name, volume.Source)
-		}
-		assert.False(t, service.Privileged, name)
-		assert.Contains(t, service.SecurityOpt, "no-new-privileges:true", name)
-		switch _, tag, _ := strings.Cut(service.Image, ":"); {
-		case service.Build != nil:
-			assert.Equal(t, "dev", tag, "%s is built here", name)
-		default:
-			assert.Regexp(t, `^v?\d+\.\d+\.\d+$`, tag, "%s has to be the same tomorrow", name)
 		}
 		if name != "table" { // which ends
 			assert.NotNil(t, service.HealthCheck, name)
 		}
 	}
 	assert.Equal(t, map[string]string{"3000": "api", "5050": "api", "8000": "dynamodb", "9090": "prometheus"}, published)
-	assert.Equal(t, "service_completed_successfully", file.Services["api"].DependsOn["table"].Condition)
-	assert.Equal(t, "service_healthy", file.Services["table"].DependsOn["dynamodb"].Condition)
+	assert.Equal(t, "service_completed_successfully", c.Services["api"].DependsOn["table"].Condition)
+	assert.Equal(t, "service_healthy", c.Services["table"].DependsOn["dynamodb"].Condition)
+
+	pom, err := os.ReadFile(filepath.Join(root, "devenv", "dynamodb", "dynamodb-local", "pom.xml"))
+	require.NoError(t, err)
+	_, version, _ := strings.Cut(c.Services["dynamodb"].Image, ":")
+	assert.Contains(t, string(pom), "<version>"+version+"</version>", "the DynamoDB Local that the tests run")
+}
+
+// What the check above would say, so that its silence means something.
+func TestWhatTheFileMustNotHaveIsFound(t *testing.T) {
+	t.Parallel()
+	root := requireCompose(t)
+	for name, c := range map[string]struct{ service, fault string }{
+		"a port on every address":                 {`api: {ports: ["3333:3000"]}`, "api publishes 3333 on every address, not on 127.0.0.1"},
+		"an image without a tag":                  {`dynamodb: {image: amazon/dynamodb-local}`, "dynamodb has the image amazon/dynamodb-local, which is not pinned"},
+		"the latest image":                        {`prometheus: {image: "prom/prometheus:latest"}`, "prometheus has the image prom/prometheus:latest, which is not pinned"},
+		"an unknown build target":                 {`api: {build: {target: server}}`, "api is built from the target server, which Dockerfile has not"},
+		"a folder outside":                        {`api: {volumes: ["/etc:/etc"]}`, "api mounts /etc"},
+		"Docker's socket":                         {`prometheus: {volumes: ["/var/run/docker.sock:/docker.sock"]}`, "prometheus mounts /var/run/docker.sock"},
+		"the host's network":                      {`api: {network_mode: host, networks: !reset null}`, "api shares the network host"},
+		"more privileges":                         {`api: {privileged: true}`, "api is privileged"},
+		"an image of ours that can be written to": {`api: {read_only: false}`, "api may do more than it needs"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			override := filepath.Join(t.TempDir(), "override.yaml")
+			require.NoError(t, os.WriteFile(override, []byte("services: {"+c.service+"}\n"), 0o600))
+			assert.Equal(t, []string{c.fault}, readDefinition(t, root, override).faults(t, root))
+		})
+	}
+}
+
+// definition is what the checks need of compose.yaml as Compose reads it: with variables
+// replaced, and short forms written out.
+type definition struct {
+	Services map[string]struct {
+		Image       string
+		Build       *struct{ Target string }
+		ReadOnly    bool     `json:"read_only"`
+		CapDrop     []string `json:"cap_drop"`
+		SecurityOpt []string `json:"security_opt"`
+		NetworkMode string   `json:"network_mode"`
+		HealthCheck *struct{ Test []string }
+		DependsOn   map[string]struct{ Condition string } `json:"depends_on"`
+		Privileged  bool
+		Volumes     []struct{ Type, Source string }
+		Ports       []struct {
+			HostIP    string `json:"host_ip"`
+			Published string
+		}
+	}
+}
+
+// pinned is an image with a version of three numbers, or a digest.
+var pinned = regexp.MustCompile(`:v?\d+\.\d+\.\d+|@sha256:`)
+
+// faults says what is against the rules, a sentence each.
+func (c definition) faults(t *testing.T, root string) (faults []string) {
+	t.Helper()
+	dockerfile, err := os.ReadFile(filepath.Join(root, "Dockerfile"))
+	require.NoError(t, err)
+	found := func(format string, a ...any) { faults = append(faults, fmt.Sprintf(format, a...)) }
+	for name, s := range c.Services {
+		switch {
+		case s.Build == nil && !pinned.MatchString(s.Image):
+			found("%s has the image %s, which is not pinned", name, s.Image)
+		case s.Build != nil && !strings.Contains(string(dockerfile), " AS "+s.Build.Target+"\n"):
+			found("%s is built from the target %s, which Dockerfile has not", name, s.Build.Target)
+		}
+		if s.Build != nil && (!s.ReadOnly || !slices.Contains(s.CapDrop, "ALL")) || !slices.Contains(s.SecurityOpt, "no-new-privileges:true") {
+			found("%s may do more than it needs", name)
+		}
+		if s.Privileged {
+			found("%s is privileged", name)
+		}
+		if s.NetworkMode != "" {
+			found("%s shares the network %s", name, s.NetworkMode)
+		}
+		for _, port := range s.Ports {
+			if port.HostIP != "127.0.0.1" {
+				found("%s publishes %s on %s, not on 127.0.0.1", name, port.Published, cmp.Or(port.HostIP, "every address"))
+			}
+		}
+		for _, volume := range s.Volumes {
+			if inside, err := filepath.Rel(root, volume.Source); volume.Type == "bind" && (err != nil || !filepath.IsLocal(inside)) {
+				found("%s mounts %s", name, volume.Source)
+			}
+		}
+	}
+	return faults
+}
+
+func readDefinition(t *testing.T, root string, overrides ...string) (c definition) {
+	t.Helper()
+	arguments := []string{"compose", "--file=compose.yaml"}
+	for _, file := range overrides {
+		arguments = append(arguments, "--file="+file)
+	}
+	command := exec.CommandContext(t.Context(), "docker", append(arguments, "--profile=*", "config", "--format=json")...)
+	command.Dir, command.Env, command.Stderr = root, environ(), t.Output()
+	output, err := command.Output()
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(output, &c))
+	return c
+}
+
+// requireCompose returns the project's folder where there is a Compose to read its file.
+func requireCompose(t *testing.T) (root string) {
+	t.Helper()
+	root, err := project.Root()
+	require.NoError(t, err)
+	if err := exec.CommandContext(t.Context(), "docker", "compose", "version").Run(); err != nil {
+		if os.Getenv(demandVariable) != "" {
+			t.Fatalf("%s demands Docker Compose (%v): install Docker's Compose plugin", demandVariable, err)
+		}
+		t.Skipf("NOT run: no Docker Compose (%v); install Docker's Compose plugin", err)
+	}
+	return root
+}
+
+// environ is this process's, without what a developer may have set for Compose.
+func environ() []string {
+	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		return strings.HasPrefix(variable, "FALAFEL_") || strings.HasPrefix(variable, "COMPOSE_")
+	})
 }

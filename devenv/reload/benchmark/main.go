@@ -224,7 +224,7 @@ func floor(ctx context.Context, c *contestant, environ []string) (end func(), er
 		if output, err := build.CombinedOutput(); err != nil {
 			return fmt.Errorf("%w: %s", err, output)
 		}
-		end() // it takes a millisecond, and the address is needed
+		end()                            // it takes a millisecond, and the address is needed
 		command := exec.Command(program) //nolint:noctx // it is stopped by end
 		command.Env = environ
 		running, err = process.Start(command, nil)
