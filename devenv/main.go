@@ -20,6 +20,7 @@ type commands struct {
 	Image    imageCommand    `cmd:"" help:"Assemble the API's container image, and load it into Docker where there is one."`
 	Seed     seedCommand     `cmd:"" help:"Load the sample reviews into the table of this git branch."`
 	Reset    resetCommand    `cmd:"" help:"Delete the table of this git branch, and make it anew with the sample reviews."`
+	Doctor   doctorCommand   `cmd:"" help:"Say what this machine has, what it is needed for, and how to get what is missing."`
 	Test     testCommand     `cmd:"" help:"Run the tests, and say on which DynamoDBs they ran." passthrough:""`
 }
 

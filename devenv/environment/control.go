@@ -122,3 +122,6 @@ func (e *runningEnvironment) pausing(ctx context.Context, work func(context.Cont
 	}
 	return work(ctx)
 }
+
+// Running reports whether the environment with that state runs.
+func Running(ctx context.Context, state string) bool { return findRunning(ctx, state) != nil }

@@ -206,7 +206,7 @@ func (r *Reloader) replace(all, ctx context.Context) error {
 		return nil
 	}
 	if ctx.Err() != nil {
-		return nil
+		return nil //nolint:nilerr // overtaken
 	}
 	if launch.Alone != nil {
 		r.pause()
@@ -244,7 +244,7 @@ func (r *Reloader) pause() {
 // clients too. It always returns nil: the next save may mend it.
 func (r *Reloader) fail(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return nil
+		return nil //nolint:nilerr // overtaken
 	}
 	r.failed = true
 	p := &problem{Type: "/problems/not-running", Title: "The API does not run", Status: http.StatusServiceUnavailable, Detail: err.Error()}

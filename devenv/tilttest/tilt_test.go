@@ -84,7 +84,8 @@ func execute(root, source string, args map[string]starlark.Value, environ map[st
 		}
 		return nil, err
 	}
-	return f, f.check()
+	err := f.check()
+	return f, err
 }
 
 // check refuses what Tilt refuses when it has read the file.

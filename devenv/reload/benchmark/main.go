@@ -246,6 +246,11 @@ func liveReload(ctx context.Context, c *contestant, environ []string) (end func(
 		return nil, err
 	}
 	ready, ended := make(chan struct{}), make(chan error, 1)
+	end = func() {
+		if err := <-ended; err != nil {
+			fmt.Fprintln(os.Stderr, "live reload:", err)
+		}
+	}
 	reloader := reload.New(reload.Options{
 		Root: c.root, Folder: folder, Out: io.Discard,
 		Prepare: func(context.Context, string) (reload.Launch, error) { return reload.Launch{Environ: environ}, nil },
@@ -254,7 +259,7 @@ func liveReload(ctx context.Context, c *contestant, environ []string) (end func(
 	go func() { ended <- reloader.Run(ctx, listeners[0], listeners[1]) }()
 	select {
 	case <-ready:
-		return func() { <-ended }, nil
+		return end, nil
 	case err := <-ended:
 		return nil, errors.Join(errors.New("it did not start"), err)
 	}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pretendfriend/falafel-api/devenv/doctor"
+	"github.com/pretendfriend/falafel-api/devenv/environment"
+	"github.com/pretendfriend/falafel-api/devenv/internal/project"
+)
+
+type doctorCommand struct{}
+
+// Run implements kong's command.
+func (c *doctorCommand) Run(ctx context.Context) error {
+	root, err := project.Root()
+	if err != nil {
+		return err
+	}
+	state := filepath.Join(root, project.State)
+	findings := doctor.Examine(ctx, state)
+	if err := doctor.Report(os.Stdout, findings); err != nil {
+		return err
+	}
+	if environment.Running(ctx, state) {
+		fmt.Println("\nThe environment of this project runs: the ports that it took are its own.")
+		return nil
+	}
+	var wrong []string
+	for _, f := range findings {
+		if f.Required() && f.Status != doctor.OK {
+			wrong = append(wrong, f.Name)
+		}
+	}
+	if len(wrong) > 0 {
+		return fmt.Errorf("`go run ./devenv` will not work as it is: see %s above", strings.Join(wrong, ", "))
+	}
+	return nil
+}

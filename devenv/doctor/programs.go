@@ -1,0 +1,111 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/semver"
+)
+
+// What a version has to be at least. Go's is that of go.mod; Java's is what DynamoDB Local
+// wants (see devenv/dynamodb), the others are the oldest that this project is run with.
+const (
+	oldestGo        = "v1.26"
+	oldestJava      = "v17"
+	oldestMaven     = "v3.6"
+	oldestDocker    = "v20.10"
+	oldestCompose   = "v2.24"
+	oldestTilt      = "v0.33"
+	oldestTerraform = "v1.11"
+)
+
+// programs are those that are started by name.
+func programs() []check {
+	return []check{
+		{
+			"Go", "everything", map[string]string{
+				"darwin": "brew install go", "": "install Go 1.26 or newer, https://go.dev/doc/install",
+			}, version(oldestGo, "go", "version"),
+		},
+		{
+			"git", "a table for each branch", map[string]string{
+				"darwin": "xcode-select --install", "": "sudo apt install git, or your system's way",
+			}, version("", "git", "--version"),
+		},
+		{
+			"Docker", "--dynamodb=container, compose, tests", map[string]string{
+				"darwin": "brew install --cask docker, and start it", "": "install and start Docker, https://docs.docker.com/engine/install/",
+			}, version(oldestDocker, "docker", "version", "--format", "{{.Server.Version}}"),
+		},
+		{
+			"Compose", "docker compose up, Tilt", map[string]string{
+				"": "install Docker's Compose plugin, https://docs.docker.com/compose/install/",
+			}, version(oldestCompose, "docker", "compose", "version", "--short"),
+		},
+		{
+			"Java", "--dynamodb=java, tests", map[string]string{
+				"darwin": "brew install openjdk", "": "sudo apt install default-jre-headless, or Java 17 your system's way",
+			}, version(oldestJava, "java", "-version"),
+		},
+		{
+			"Maven", "--dynamodb=java, tests", map[string]string{
+				"darwin": "brew install maven", "": "sudo apt install maven, or your system's way",
+			}, version(oldestMaven, "mvn", "--version"),
+		},
+		{
+			"Tilt", "tilt up", map[string]string{
+				"darwin": "brew install tilt", "": "install Tilt, https://docs.tilt.dev/install.html",
+			}, version(oldestTilt, "tilt", "version"),
+		},
+		{
+			"Terraform", "deployment to AWS", map[string]string{
+				"darwin": "brew install hashicorp/tap/terraform", "": "install Terraform, https://developer.hashicorp.com/terraform/install",
+			}, version(oldestTerraform, "terraform", "version"),
+		},
+	}
+}
+
+// A version has a dot, or else is the first number: Java has had both.
+var (
+	dottedVersion = regexp.MustCompile(`\d+\.\d+(\.\d+)?`)
+	plainVersion  = regexp.MustCompile(`\b\d+\b`)
+)
+
+// ended is how long what a program started may hold its output open.
+const ended = 100 * time.Millisecond
+
+// version looks for a program, and at the version that it prints; "" is any.
+func version(oldest, program string, arguments ...string) func(context.Context) (Status, string) {
+	return func(ctx context.Context) (Status, string) {
+		command := exec.CommandContext(ctx, program, arguments...)
+		command.WaitDelay = ended
+		output, err := command.CombinedOutput()
+		line, _, _ := strings.Cut(strings.TrimSpace(string(output)), "\n")
+		switch {
+		case errors.Is(err, exec.ErrNotFound):
+			return Missing, "not on PATH"
+		case ctx.Err() != nil:
+			return Problem, program + " does not end"
+		case err != nil && line == "":
+			return Problem, err.Error()
+		case err != nil:
+			return Problem, line
+		}
+		number := dottedVersion.FindString(string(output))
+		if number == "" {
+			number = plainVersion.FindString(string(output))
+		}
+		switch {
+		case number == "":
+			return Problem, "no version in " + line
+		case oldest != "" && semver.Compare("v"+number, oldest) < 0:
+			return Old, fmt.Sprintf("%s, needs %s", number, strings.TrimPrefix(oldest, "v"))
+		}
+		return OK, number
+	}
+}
