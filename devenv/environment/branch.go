@@ -1,10 +1,13 @@
 package environment
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
@@ -61,18 +64,29 @@ func tableOf(branch string) string {
 	return table + "." + name
 }
 
-// followBranch calls changed when the branch is another than before, until ctx ends.
+// followBranch calls changed when git's HEAD is another than before, until ctx ends.
 func followBranch(ctx context.Context, root string, changed func()) error {
+	command := exec.CommandContext(ctx, "git", "rev-parse", "--git-path", "HEAD")
+	command.Dir = root
+	output, err := command.Output()
+	if err != nil {
+		return nil // there is no branch to follow
+	}
+	path := strings.TrimSpace(string(output))
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(root, path)
+	}
 	ticker := time.NewTicker(branchEvery)
 	defer ticker.Stop()
-	last := branch(ctx, root)
+	last, _ := os.ReadFile(path)
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
 		}
-		if now := branch(ctx, root); now != last && ctx.Err() == nil {
+		// One that cannot be read is just being replaced.
+		if now, err := os.ReadFile(path); err == nil && !bytes.Equal(now, last) {
 			last = now
 			changed()
 		}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb"
 	"github.com/pretendfriend/falafel-api/devenv/environment"
+	"github.com/pretendfriend/falafel-api/devenv/internal/screen"
 )
 
 // served is a DynamoDB that runs alone.
@@ -28,7 +29,7 @@ type served struct {
 func serveDynamoDB(t *testing.T, options environment.DynamoDBOptions) *served {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	s := &served{running: running{screen: &screen{}, ended: make(chan error, 1), stop: stop}}
+	s := &served{running: running{screen: &screen.Screen{}, ended: make(chan error, 1), stop: stop}}
 	options.Out = s.screen
 	go func() { s.ended <- environment.ServeDynamoDB(ctx, options) }()
 	require.Eventually(t, func() bool {
@@ -79,7 +80,7 @@ func TestDynamoDBAloneTellsHowToUseItAndKeepsItsData(t *testing.T) {
 
 	// What a second one would do wrong, it says.
 	busy := options
-	busy.Out = &screen{}
+	busy.Out = &screen.Screen{}
 	require.EqualError(t, environment.ServeDynamoDB(t.Context(), busy),
 		options.Addr+" is taken by another program: stop that, or choose another address")
 	busy.Addr = "127.0.0.1:0"

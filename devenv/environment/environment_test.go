@@ -1,7 +1,6 @@
 package environment_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -11,7 +10,6 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +19,7 @@ import (
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/dynamodbtest"
 	"github.com/pretendfriend/falafel-api/devenv/environment"
+	"github.com/pretendfriend/falafel-api/devenv/internal/screen"
 )
 
 func TestMain(m *testing.M) {
@@ -29,28 +28,10 @@ func TestMain(m *testing.M) {
 	dynamodbtest.Main(m)
 }
 
-// screen is what a person sees.
-type screen struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (s *screen) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.Write(p)
-}
-
-func (s *screen) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.String()
-}
-
 // running is an environment that was started.
 type running struct {
 	environment.Options
-	screen *screen
+	screen *screen.Screen
 	ended  chan error
 	stop   context.CancelFunc
 }
@@ -73,7 +54,7 @@ func start(t *testing.T, options environment.Options) *running {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	t.Cleanup(stop)
-	r := &running{Options: options, screen: &screen{}, ended: make(chan error, 1), stop: stop}
+	r := &running{Options: options, screen: &screen.Screen{}, ended: make(chan error, 1), stop: stop}
 	r.Addr, r.MetricsAddr, r.Out = freeAddr(t), freeAddr(t), r.screen
 	go func() { r.ended <- environment.Up(ctx, r.Options) }()
 	r.shows(t, "Ctrl-C stops everything")
@@ -186,7 +167,7 @@ func TestUpSaysInOneSentenceWhatIsWrong(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				out := &screen{}
+				out := &screen.Screen{}
 				options := environment.Options{
 					DynamoDB: db.Endpoint, Addr: freeAddr(t), MetricsAddr: freeAddr(t), Out: out, State: t.TempDir(),
 				}

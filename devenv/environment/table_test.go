@@ -20,6 +20,7 @@ import (
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/dynamodbtest"
 	"github.com/pretendfriend/falafel-api/devenv/environment"
+	"github.com/pretendfriend/falafel-api/devenv/internal/screen"
 )
 
 var endpointLine = regexp.MustCompile(`DynamoDB  (http://\S+) `)
@@ -161,7 +162,7 @@ func without(names, others []string) (rest []string) {
 func TestSeedAndResetWorkBesideARunningEnvironmentAndWithoutOne(t *testing.T) {
 	t.Parallel()
 	root := newCheckout(t)
-	out := &screen{}
+	out := &screen.Screen{}
 	task := environment.TaskOptions{Root: string(root), Out: out}
 	require.NoError(t, environment.Seed(t.Context(), task))
 	assert.Contains(t, out.String(), "sample reviews are in table FalafelReviews.\n")
@@ -226,7 +227,7 @@ func TestATableOfSomebodyElseIsLeftAlone(t *testing.T) {
 	client := (&dynamodb.Server{Kind: dynamodb.Kind(server.endpoint), Endpoint: server.endpoint}).Client()
 	_, err := client.CreateTable(t.Context(), store.Definition("FalafelReviews"))
 	require.NoError(t, err)
-	task := environment.TaskOptions{DynamoDB: server.endpoint, State: t.TempDir(), Root: t.TempDir(), Out: &screen{}}
+	task := environment.TaskOptions{DynamoDB: server.endpoint, State: t.TempDir(), Root: t.TempDir(), Out: &screen.Screen{}}
 	require.ErrorContains(t, environment.Reset(t.Context(), task), "was not made by this environment, so that it is not deleted")
 	require.ErrorContains(t, environment.Seed(t.Context(), task), "was not made by this environment, so that nothing is added to it")
 

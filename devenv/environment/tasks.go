@@ -2,8 +2,8 @@ package environment
 
 import (
 	"context"
+	"errors"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb"
@@ -61,22 +61,12 @@ func task(ctx context.Context, options TaskOptions, work func(context.Context, d
 		database := dynamodb.Server{Kind: running.DynamoDB, Endpoint: running.Endpoint}
 		return work(ctx, data{database.Client(), database.Kind, running.Table, options.Out}, running)
 	}
-	folder := dataFolder(options.State, kind)
-	if folder != "" {
-		if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
-			return err
-		}
-	}
-	database, err := dynamodb.Start(ctx, kind, dynamodb.Options{Dir: folder})
+	database, err := dynamodb.Start(ctx, kind, dynamodb.Options{Dir: dataFolder(options.State, kind)})
 	if err != nil {
 		return err
 	}
 	if name == "" {
 		name = tableOf(branch(ctx, options.Root))
 	}
-	err = work(ctx, data{database.Client(), kind, name, options.Out}, nil)
-	if closed := database.Close(); err == nil {
-		err = closed
-	}
-	return err
+	return errors.Join(work(ctx, data{database.Client(), kind, name, options.Out}, nil), database.Close())
 }

@@ -23,6 +23,9 @@ const (
 	idleConnections = 256
 )
 
+// forwarded are what [httputil.ReverseProxy] takes out of a request.
+var forwarded = []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"}
+
 // A problem is why no build runs, as its clients read it (RFC 9457).
 type problem struct {
 	Type   string `json:"type"`
@@ -129,8 +132,13 @@ func (f *front) forward(addr func(*instance) string) http.Handler {
 			Transport: f.transport,
 			Rewrite: func(p *httputil.ProxyRequest) {
 				p.Out.URL.Scheme, p.Out.URL.Host = "http", addr(running)
-				// As the client wrote them.
+				// As the client wrote them: this is no proxy to the API.
 				p.Out.Host, p.Out.URL.RawQuery = p.In.Host, p.In.URL.RawQuery
+				for _, name := range forwarded {
+					if values, sent := p.In.Header[name]; sent {
+						p.Out.Header[name] = values
+					}
+				}
 			},
 			ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
 				(&problem{

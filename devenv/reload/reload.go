@@ -69,11 +69,9 @@ func New(options Options) *Reloader {
 	return &Reloader{options: options, front: newFront(), saves: make(chan struct{}, 1), restarts: make(chan restart)}
 }
 
-// Changed has the API built anew, as a save does.
-func (r *Reloader) Changed() { r.changed() }
-
-// changed never blocks: saves during a build are one more build.
-func (r *Reloader) changed() {
+// Changed has the API built anew. It never blocks: all that changes during a build is one
+// more build.
+func (r *Reloader) Changed() {
 	select {
 	case r.saves <- struct{}{}:
 	default:

@@ -1,7 +1,6 @@
 package reload_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -20,36 +19,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pretendfriend/falafel-api/devenv/internal/project"
+	"github.com/pretendfriend/falafel-api/devenv/internal/screen"
 	"github.com/pretendfriend/falafel-api/devenv/reload"
 )
 
 // soon is longer than a build of the small program takes on a busy machine.
 const soon = time.Minute
 
-// screen is what a person sees.
-type screen struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (s *screen) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.Write(p)
-}
-
-func (s *screen) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.String()
-}
-
 // reloading is a small program under live reload.
 type reloading struct {
 	*reload.Reloader
 	reload.Options
 
-	screen   *screen
+	screen   *screen.Screen
 	api      string // base URL
 	metrics  string // base URL
 	ready    chan struct{}
@@ -63,7 +45,7 @@ func start(t *testing.T, edit func(string) string, options reload.Options) *relo
 	t.Helper()
 	root, err := project.Root()
 	require.NoError(t, err)
-	r := &reloading{Options: options, screen: &screen{}, ready: make(chan struct{}), ended: make(chan error, 1)}
+	r := &reloading{Options: options, screen: &screen.Screen{}, ready: make(chan struct{}), ended: make(chan error, 1)}
 	r.Root, r.Folder, r.Out = t.TempDir(), t.TempDir(), r.screen
 	// The project's own modules, since air is among them.
 	for _, file := range []string{"go.mod", "go.sum"} {
@@ -193,12 +175,13 @@ func TestRequestsArriveAsTheyWereSent(t *testing.T) {
 	require.NoError(t, err)
 	request.Host = "falafel.example"
 	request.Header.Set("Accept-Encoding", "br")
+	request.Header.Set("X-Forwarded-For", "192.0.2.1")
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(t, err)
 	defer response.Body.Close()
 	content, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
-	assert.Equal(t, "PUT falafel.example /echo?b=2;c&a=%2f%20x& br\nthe body", string(content))
+	assert.Equal(t, "PUT falafel.example /echo?b=2;c&a=%2f%20x& br [192.0.2.1]\nthe body", string(content))
 	require.NoError(t, r.down(t))
 }
 

@@ -63,7 +63,7 @@ func (r *Reloader) watch(ctx context.Context) error {
 	for scanner := bufio.NewScanner(lines); scanner.Scan(); {
 		switch line := scanner.Text(); {
 		case line == airChanged:
-			r.changed()
+			r.Changed()
 		case strings.Contains(line, "failed"), strings.Contains(line, "error"):
 			r.say("air: %s", line)
 		}

@@ -21,7 +21,7 @@ func main() {
 		fmt.Fprint(w, version+" "+os.Getenv("APP_SETTING"))
 	})
 	public.HandleFunc("/echo", func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprintln(w, r.Method, r.Host, r.RequestURI, r.Header.Get("Accept-Encoding"))
+		fmt.Fprintln(w, r.Method, r.Host, r.RequestURI, r.Header.Get("Accept-Encoding"), r.Header["X-Forwarded-For"])
 		io.Copy(w, r.Body)
 	})
 	// Answers in two parts: the second when the file is there.
