@@ -22,12 +22,15 @@ func (c *doctorCommand) Run(ctx context.Context) error {
 	}
 	state := filepath.Join(root, project.State)
 	findings := doctor.Examine(ctx, state)
+	if environment.Running(ctx, state) {
+		for i, f := range findings {
+			if f.Required() && f.Detail == doctor.Taken {
+				findings[i].Status, findings[i].Detail, findings[i].Mend = doctor.OK, "the environment runs", ""
+			}
+		}
+	}
 	if err := doctor.Report(os.Stdout, findings); err != nil {
 		return err
-	}
-	if environment.Running(ctx, state) {
-		fmt.Println("\nThe environment of this project runs: the ports that it took are its own.")
-		return nil
 	}
 	var wrong []string
 	for _, f := range findings {

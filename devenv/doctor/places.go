@@ -39,12 +39,15 @@ func places(state string) []check {
 	return checks
 }
 
+// Taken is the detail of a port that somebody listens on.
+const Taken = "taken"
+
 // port is free when it can be listened on: a Problem otherwise, whoever has it.
 func port(ctx context.Context, addr string) (Status, string) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return Problem, "taken"
+		return Problem, Taken
 	case err != nil:
 		return Problem, err.Error()
 	}

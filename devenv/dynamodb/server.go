@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/smithy-go/logging"
 )
 
 // What is said to a database that checks neither: any region and any key will do, but an
@@ -98,7 +99,9 @@ func (s *Server) Client() *sdk.Client {
 			Credentials:  credentials.NewStaticCredentialsProvider(localKey, localKey, ""),
 		})
 	}
-	var options []func(*config.LoadOptions) error
+	// The SDK warns of every refusal by DynamoDB Local, whose checksum it takes for wrong.
+	// What is of use to a person comes as an error.
+	options := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{})}
 	if !hasRegion() {
 		options = append(options, config.WithRegion(localRegion))
 	}

@@ -100,16 +100,19 @@ func Load(ctx context.Context, into *store.Store) (int, error) {
 	return total, group.Wait()
 }
 
-// load stores the reviews of a restaurant; all at once where none of them is there.
+// load stores the reviews of a restaurant that are not there, all of them at once.
 func load(ctx context.Context, into *store.Store, reviews []review.Review) error {
 	err := into.Import(ctx, reviews)
 	if !errors.Is(err, review.ErrExists) {
 		return err
 	}
-	for i := range reviews {
-		if err := into.Import(ctx, reviews[i:i+1]); err != nil && !errors.Is(err, review.ErrExists) {
+	var missing []review.Review
+	for _, r := range reviews {
+		if _, err := into.Review(ctx, r.Restaurant, r.ID); errors.Is(err, review.ErrNotFound) {
+			missing = append(missing, r)
+		} else if err != nil {
 			return err
 		}
 	}
-	return nil
+	return into.Import(ctx, missing)
 }

@@ -63,3 +63,25 @@ func TestLoadingAgainAddsNothing(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatIsMissingIsLoaded(t *testing.T) {
+	t.Parallel()
+	dynamodbtest.ForEach(t, func(t *testing.T, db *dynamodbtest.Backend) {
+		into, err := store.Open(t.Context(), db.Client, db.Table(t, store.Definition("")))
+		require.NoError(t, err)
+		_, err = samples.Load(t.Context(), into)
+		require.NoError(t, err)
+		restaurants, err := samples.Reviews()
+		require.NoError(t, err)
+		gone := restaurants[0][1]
+		require.NoError(t, into.Delete(t.Context(), gone.Restaurant, gone.ID, nil))
+		_, err = samples.Load(t.Context(), into)
+		require.NoError(t, err)
+		back, err := into.Review(t.Context(), gone.Restaurant, gone.ID)
+		require.NoError(t, err)
+		assert.Equal(t, gone, back)
+		restaurant, _, err := into.Restaurant(t.Context(), gone.Restaurant)
+		require.NoError(t, err)
+		assert.EqualValues(t, len(restaurants[0]), restaurant.Reviews)
+	})
+}
