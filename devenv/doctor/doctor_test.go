@@ -18,14 +18,17 @@ import (
 	"github.com/pretendfriend/falafel-api/devenv/internal/project"
 )
 
+// options is what Java prints first where the variable is set.
+const options = "Picked up JAVA_TOOL_OPTIONS: -Dhttp.proxyHost=10.0.0.1\n"
+
 // good is a machine that has everything: what its programs print, or with a ! what they
 // do.
 var good = map[string]string{
 	"go":        "go version go1.26.8 linux/amd64",
 	"git":       "git version 2.39.5",
 	"docker":    `$(if [ "$1" = compose ]; then echo 5.6.0; else echo 20.10.24+dfsg1; fi)`,
-	"java":      `openjdk version \"21\" 2023-09-19`,
-	"mvn":       `$(printf '\033[1mApache Maven 3.8.7\033[m')`,
+	"java":      options + `openjdk version \"21\" 2023-09-19`,
+	"mvn":       options + `$(printf '\033[1mApache Maven 3.8.7\033[m')`,
 	"tilt":      "v0.37.6, built 2026-09-01",
 	"terraform": "There are some problems with the CLI configuration:\nTerraform v1.11.4",
 }

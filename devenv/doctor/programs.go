@@ -30,57 +30,54 @@ func programs() []check {
 		{
 			"Go", "everything", map[string]string{
 				"darwin": "brew install go", "": "install Go 1.26 or newer, https://go.dev/doc/install",
-			}, version(oldestGo, "go", "version"),
+			}, version(oldestGo, `go version go`, "go", "version"),
 		},
 		{
 			"git", "a table for each branch", map[string]string{
 				"darwin": "xcode-select --install", "": "sudo apt install git, or your system's way",
-			}, version("", "git", "--version"),
+			}, version("", `git version `, "git", "--version"),
 		},
 		{
 			"Docker", "--dynamodb=container, compose, tests", map[string]string{
 				"darwin": "brew install --cask docker, and start it", "": "install and start Docker, https://docs.docker.com/engine/install/",
-			}, version(oldestDocker, "docker", "version", "--format", "{{.Server.Version}}"),
+			}, version(oldestDocker, `^`, "docker", "version", "--format", "{{.Server.Version}}"),
 		},
 		{
 			"Compose", "docker compose up, Tilt", map[string]string{
 				"": "install Docker's Compose plugin, https://docs.docker.com/compose/install/",
-			}, version(oldestCompose, "docker", "compose", "version", "--short"),
+			}, version(oldestCompose, `^v?`, "docker", "compose", "version", "--short"),
 		},
 		{
 			"Java", "--dynamodb=java, tests", map[string]string{
 				"darwin": "brew install openjdk", "": "sudo apt install default-jre-headless, or Java 17 your system's way",
-			}, version(oldestJava, "java", "-version"),
+			}, version(oldestJava, `version "`, "java", "-version"),
 		},
 		{
 			"Maven", "--dynamodb=java, tests", map[string]string{
 				"darwin": "brew install maven", "": "sudo apt install maven, or your system's way",
-			}, version(oldestMaven, "mvn", "--version"),
+			}, version(oldestMaven, `Apache Maven `, "mvn", "--version"),
 		},
 		{
 			"Tilt", "tilt up", map[string]string{
 				"darwin": "brew install tilt", "": "install Tilt, https://docs.tilt.dev/install.html",
-			}, version(oldestTilt, "tilt", "version"),
+			}, version(oldestTilt, `^v`, "tilt", "version"),
 		},
 		{
 			"Terraform", "deployment to AWS", map[string]string{
 				"darwin": "brew install hashicorp/tap/terraform", "": "install Terraform, https://developer.hashicorp.com/terraform/install",
-			}, version(oldestTerraform, "terraform", "version"),
+			}, version(oldestTerraform, `^Terraform v`, "terraform", "version"),
 		},
 	}
 }
 
-// A version has a dot, or else is the first number: Java has had both.
-var (
-	dottedVersion = regexp.MustCompile(`\d+\.\d+(\.\d+)?`)
-	plainVersion  = regexp.MustCompile(`\b\d+\b`)
-)
-
 // ended is how long what a program started may hold its output open.
 const ended = 100 * time.Millisecond
 
-// version looks for a program, and at the version that it prints; "" is any.
-func version(oldest, program string, arguments ...string) func(context.Context) (Status, string) {
+// version looks for a program, and at the version that it prints behind a regular
+// expression: other numbers may come first, as the proxy does that JAVA_TOOL_OPTIONS has
+// Java and Maven print. An oldest of "" is any.
+func version(oldest, behind, program string, arguments ...string) func(context.Context) (Status, string) {
+	printed := regexp.MustCompile(`(?m)` + behind + `(\d+(?:\.\d+){0,2})`)
 	return func(ctx context.Context) (Status, string) {
 		command := exec.CommandContext(ctx, program, arguments...)
 		command.WaitDelay = ended
@@ -96,14 +93,12 @@ func version(oldest, program string, arguments ...string) func(context.Context) 
 		case err != nil:
 			return Problem, line
 		}
-		number := dottedVersion.FindString(string(output))
-		if number == "" {
-			number = plainVersion.FindString(string(output))
-		}
-		switch {
-		case number == "":
+		found := printed.FindSubmatch(output)
+		if found == nil {
 			return Problem, "no version in " + line
-		case oldest != "" && semver.Compare("v"+number, oldest) < 0:
+		}
+		number := string(found[1])
+		if oldest != "" && semver.Compare("v"+number, oldest) < 0 {
 			return Old, fmt.Sprintf("%s, needs %s", number, strings.TrimPrefix(oldest, "v"))
 		}
 		return OK, number

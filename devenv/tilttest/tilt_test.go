@@ -62,10 +62,11 @@ type command struct {
 type composeFile struct {
 	Name     string
 	Services map[string]struct {
-		Image     string
-		Ports     []string
-		Build     any
-		DependsOn map[string]any `yaml:"depends_on"`
+		Image       string
+		Ports       []string
+		Build       any
+		Environment map[string]string
+		DependsOn   map[string]any `yaml:"depends_on"`
 	}
 }
 

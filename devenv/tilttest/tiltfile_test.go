@@ -3,6 +3,8 @@ package tilttest_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
+	"net"
 	"net/url"
 	"os"
 	"os/exec"
@@ -18,6 +20,7 @@ import (
 	"go.starlark.net/starlark"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/pretendfriend/falafel-api/devenv/dynamodb"
 	"github.com/pretendfriend/falafel-api/devenv/internal/project"
 )
 
@@ -93,6 +96,21 @@ func TestTheTiltfileDeclaresTheStackOfCompose(t *testing.T) {
 				require.Equal(t, []string{button}, f.commands[button].buttons)
 				understands(t, devenv, f.commands[button].arguments)
 			}
+			for _, command := range [][]string{f.resources["api"].command, f.commands["seed"].arguments, f.commands["reset"].arguments} {
+				for _, flag := range command {
+					if endpoint, ok := strings.CutPrefix(flag, "--dynamodb="); ok {
+						u, err := url.Parse(endpoint)
+						require.NoError(t, err)
+						assert.Equal(t, "dynamodb", published[u.Port()], command)
+					}
+				}
+			}
+			if name != "host" { // where the API knows nothing of git branches
+				onAPIsTable := []string{"--dynamodb=http://127.0.0.1:8000", "--table=" + compose.Services["api"].Environment["FALAFEL_TABLE"]}
+				for _, command := range [][]string{f.resources["table"].command, f.commands["seed"].arguments, f.commands["reset"].arguments} {
+					assert.Subset(t, command, onAPIsTable)
+				}
+			}
 			assert.ElementsMatch(t, []string{"seed", "reset", "test", "openapi"}, buttons)
 		})
 	}
@@ -107,6 +125,10 @@ func TestPortsMoveWithTheVariablesOfCompose(t *testing.T) {
 	assert.Equal(t, []string{"go", "run", "./devenv", "--dynamodb=http://127.0.0.1:8001", "--addr=127.0.0.1:3001", "--metrics-addr=127.0.0.1:5051"}, api.command)
 	assert.Equal(t, "http://127.0.0.1:5051/readyz", api.probe)
 	assert.Contains(t, api.links, "http://127.0.0.1:3001/docs")
+
+	f, err = execute(root, read(t, root), modes["image and monitoring"], map[string]string{"FALAFEL_PROMETHEUS_PORT": "9091"})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"http://127.0.0.1:9091"}, f.resources["prometheus"].links)
 }
 
 func TestABadSettingIsOneSentence(t *testing.T) {
@@ -195,26 +217,78 @@ func understands(t *testing.T, devenv string, command []string) {
 
 func TestTiltCISucceedsAndEnds(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("tilt"); err != nil {
+	_, err := exec.LookPath("tilt")
+	if err == nil {
+		err = dynamodb.Available(dynamodb.Container)
+	}
+	if err != nil {
 		if os.Getenv(demandVariable) != "" {
 			t.Fatalf("%s demands Tilt: %v", demandVariable, err)
 		}
 		t.Skipf("NOT run by Tilt itself, only by the interpreter: %v", err)
 	}
-	for _, args := range [][]string{nil, {"--", "--api=image"}} { // one after the other: they have the same ports
-		tilt(t, append([]string{"ci", "--port=0", "--timeout=5m"}, args...)...)
-		tilt(t, append([]string{"down"}, args...)...)
+	for name, args := range map[string][]string{"host": nil, "image": {"--", "--api=image"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tilt := anotherProject(t, args)
+			tilt("ci", "--port=0", "--timeout=5m")
+		})
 	}
 }
 
-func tilt(t *testing.T, arguments ...string) {
+// anotherProject runs Tilt on a copy of this project with a name, ports and images of its
+// own: the developer's may be running, perhaps in the Tilt whose button started this test.
+func anotherProject(t *testing.T, settings []string) (tilt func(arguments ...string)) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 10*time.Minute)
-	defer cancel()
-	command := exec.CommandContext(ctx, "tilt", arguments...)
-	command.Dir = projectRoot(t)
-	command.Env = append(os.Environ(), "KUBECONFIG=/dev/null", "CI=true")
-	var output bytes.Buffer
-	command.Stdout, command.Stderr = &output, &output
-	require.NoError(t, command.Run(), "tilt %v\n%s", arguments, &output)
+	root, folder, name := projectRoot(t), t.TempDir(), "falafel-test-"+strings.ToLower(rand.Text()[:8])
+	entries, err := os.ReadDir(root)
+	require.NoError(t, err)
+	for _, entry := range entries {
+		from, to := filepath.Join(root, entry.Name()), filepath.Join(folder, entry.Name())
+		switch {
+		case entry.Name() == ".git" || entry.Name() == project.State:
+		case entry.IsDir():
+			require.NoError(t, os.CopyFS(to, os.DirFS(from)))
+		default:
+			content, err := os.ReadFile(from)
+			require.NoError(t, err)
+			if entry.Name() == "compose.yaml" {
+				for own, other := range map[string]string{"\nname: falafel-api\n": "\nname: " + name + "\n", " image: falafel-api:dev\n": " image: " + name + ":dev\n"} {
+					require.Contains(t, string(content), own)
+					content = bytes.ReplaceAll(content, []byte(own), []byte(other))
+				}
+			}
+			require.NoError(t, os.WriteFile(to, content, 0o600))
+		}
+	}
+
+	environ := append(os.Environ(), "KUBECONFIG=/dev/null", "CI=true")
+	for _, variable := range []string{"FALAFEL_PORT", "FALAFEL_METRICS_PORT", "FALAFEL_DYNAMODB_PORT"} {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		defer listener.Close() // not before each has a port of its own
+		_, port, err := net.SplitHostPort(listener.Addr().String())
+		require.NoError(t, err)
+		environ = append(environ, variable+"="+port)
+	}
+	run := func(program string, arguments ...string) string {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 10*time.Minute)
+		defer cancel()
+		command := exec.CommandContext(ctx, program, arguments...)
+		command.Dir, command.Env = folder, environ
+		output, err := command.CombinedOutput()
+		if err != nil {
+			t.Errorf("%s: %v\n%s", command, err, output) // and what follows clears up
+		}
+		return string(output)
+	}
+	tilt = func(arguments ...string) { run("tilt", append(arguments, settings...)...) }
+	t.Cleanup(func() {
+		tilt("down")
+		run("docker", "volume", "rm", "--force", name+"_dynamodb")
+		if images := strings.Fields(run("docker", "image", "ls", "--format={{.Repository}}:{{.Tag}}", name)); len(images) > 0 {
+			run("docker", append([]string{"image", "rm", "--force"}, images...)...)
+		}
+	})
+	return tilt
 }
