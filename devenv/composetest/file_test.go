@@ -51,6 +51,7 @@ func TestWhatTheFileMustNotHaveIsFound(t *testing.T) {
 		"a port on every address":                 {`api: {ports: ["3333:3000"]}`, "api publishes 3333 on every address, not on 127.0.0.1"},
 		"an image without a tag":                  {`dynamodb: {image: amazon/dynamodb-local}`, "dynamodb has the image amazon/dynamodb-local, which is not pinned"},
 		"the latest image":                        {`prometheus: {image: "prom/prometheus:latest"}`, "prometheus has the image prom/prometheus:latest, which is not pinned"},
+		"an image of ours that is pulled":         {`api: {pull_policy: missing}`, "api is built here, and looked for in a registry"},
 		"an unknown build target":                 {`api: {build: {target: server}}`, "api is built from the target server, which Dockerfile has not"},
 		"a folder outside":                        {`api: {volumes: ["/etc:/etc"]}`, "api mounts /etc"},
 		"Docker's socket":                         {`prometheus: {volumes: ["/var/run/docker.sock:/docker.sock"]}`, "prometheus mounts /var/run/docker.sock"},
@@ -73,6 +74,7 @@ type definition struct {
 	Services map[string]struct {
 		Image       string
 		Build       *struct{ Target string }
+		PullPolicy  string   `json:"pull_policy"`
 		ReadOnly    bool     `json:"read_only"`
 		CapDrop     []string `json:"cap_drop"`
 		SecurityOpt []string `json:"security_opt"`
@@ -106,6 +108,9 @@ func (c definition) faults(t *testing.T, root string) (faults []string) {
 		}
 		if s.Build != nil && (!s.ReadOnly || !slices.Contains(s.CapDrop, "ALL")) || !slices.Contains(s.SecurityOpt, "no-new-privileges:true") {
 			found("%s may do more than it needs", name)
+		}
+		if s.Build != nil && s.PullPolicy != "never" {
+			found("%s is built here, and looked for in a registry", name)
 		}
 		if s.Privileged {
 			found("%s is privileged", name)
