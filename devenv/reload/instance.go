@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
+	"strconv"
 	"sync"
 	"time"
 
@@ -26,9 +28,9 @@ const (
 	// than the API gives itself.
 	stopWithin = 25 * time.Second
 
-	// portAttempts is how many times ports are chosen: between the choice and the API's
-	// use of them, a connection of another program may take one.
-	portAttempts = 5
+	// portAttempts is how many times ports are chosen: one may be in use, or taken by
+	// another program between the choice and the API's use of it.
+	portAttempts = 10
 
 	// askEvery is the pause between two looks at an API that starts, which takes 20 ms.
 	askEvery = 2 * time.Millisecond
@@ -122,11 +124,18 @@ func ready(ctx context.Context, metricsAddr string) error {
 	return nil
 }
 
-func freeAddr(ctx context.Context) (string, error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("there is no free port for the API: %w", err)
+// The ports of builds are below those that systems give to outgoing connections (from
+// 32768 on Linux, 49152 elsewhere): one of these would not be free any more a moment later.
+const firstPort, lastPort = 20000, 32767
+
+func freeAddr(ctx context.Context) (addr string, err error) {
+	for range portAttempts {
+		port := firstPort + rand.IntN(lastPort-firstPort+1) //nolint:gosec // anybody may guess it
+		addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+		var listener net.Listener
+		if listener, err = new(net.ListenConfig).Listen(ctx, "tcp", addr); err == nil {
+			return addr, listener.Close()
+		}
 	}
-	defer listener.Close()
-	return listener.Addr().String(), nil
+	return "", fmt.Errorf("there is no free port for the API: %w", err)
 }

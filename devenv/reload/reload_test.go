@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -147,8 +148,12 @@ func ask(url string) string {
 
 func (r *reloading) answers(t *testing.T, want string) {
 	t.Helper()
-	require.Eventually(t, func() bool { _, body := get(t, r.api+"/version"); return body == want }, soon, time.Millisecond,
-		"%q is not what is answered:\n%s", want, r.screen)
+	var last atomic.Value
+	require.Eventually(t, func() bool {
+		answer := ask(r.api + "/version")
+		last.Store(answer)
+		return answer == want
+	}, soon, time.Millisecond, "%q is not what is answered, but %q:\n%s", want, last.Load(), r.screen)
 }
 
 func TestASaveIsServedAtTheSameAddresses(t *testing.T) {
@@ -207,7 +212,7 @@ func TestABuildErrorIsShownAndTheBuildBeforeGoesOn(t *testing.T) {
 	r := start(t, asItIs, reload.Options{}).isReady(t)
 	r.save(t, r.original+"\nfunc broken() { chickpeas++ }\n")
 	r.shows(t, "undefined: chickpeas")
-	assert.Contains(t, r.screen.String(), "api/main.go:59:17: undefined: chickpeas")
+	assert.Contains(t, r.screen.String(), "api/main.go:65:17: undefined: chickpeas")
 	r.shows(t, "Mend it and save; the build before goes on.")
 	_, body := get(t, r.api+"/version")
 	assert.Equal(t, "1 ", body)
@@ -232,7 +237,7 @@ func TestABuildErrorAtTheStartIsAnsweredUntilItIsMended(t *testing.T) {
 	assert.Equal(t, "application/problem+json", response.Header.Get("Content-Type"))
 	assert.Equal(t, "1", response.Header.Get("Retry-After"))
 	assert.Contains(t, string(content), `"type":"/problems/build-failed","title":"The API does not build","status":503`)
-	assert.Contains(t, string(content), "api/main.go:59:17: undefined: chickpeas")
+	assert.Contains(t, string(content), "api/main.go:65:17: undefined: chickpeas")
 
 	r.save(t, r.original)
 	r.isReady(t)
@@ -357,5 +362,23 @@ func TestRequestsWaitForARestart(t *testing.T) {
 	})
 	require.ErrorIs(t, err, failure)
 	assert.Equal(t, "1 ", <-asked)
+	require.NoError(t, r.down(t))
+}
+
+// Other programs take ports as well, at any moment.
+func TestATakenPortIsChosenAnew(t *testing.T) {
+	t.Parallel()
+	marker := filepath.Join(t.TempDir(), "once")
+	r := start(t, func(source string) string {
+		// The first process finds its port taken.
+		return strings.Replace(source, "func main() {", `func main() {
+	if file, err := os.OpenFile(`+"`"+marker+"`"+`, os.O_CREATE|os.O_EXCL, 0o600); err == nil {
+		file.Close()
+		fmt.Fprintln(os.Stderr, "the address is taken by another process: stop it")
+		os.Exit(1)
+	}`, 1)
+	}, reload.Options{}).isReady(t)
+	r.answers(t, "1 ")
+	assert.FileExists(t, marker)
 	require.NoError(t, r.down(t))
 }

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -45,7 +46,12 @@ func main() {
 		{Addr: os.Getenv("FALAFEL_METRICS_ADDR"), Handler: private},
 	}
 	for _, server := range servers {
-		go server.ListenAndServe()
+		go func() {
+			if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+				fmt.Fprintln(os.Stderr, server.Addr, "is taken by another process:", err)
+				os.Exit(1)
+			}
+		}()
 	}
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM)
