@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -148,12 +147,10 @@ func ask(url string) string {
 
 func (r *reloading) answers(t *testing.T, want string) {
 	t.Helper()
-	var last atomic.Value
-	require.Eventually(t, func() bool {
-		answer := ask(r.api + "/version")
-		last.Store(answer)
-		return answer == want
-	}, soon, time.Millisecond, "%q is not what is answered, but %q:\n%s", want, last.Load(), r.screen)
+	deadline := time.Now().Add(soon)
+	for answer := ask(r.api + "/version"); answer != want; answer = ask(r.api + "/version") {
+		require.True(t, time.Now().Before(deadline), "%q is not what is answered, but %q:\n%s", want, answer, r.screen)
+	}
 }
 
 func TestASaveIsServedAtTheSameAddresses(t *testing.T) {
