@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -64,30 +65,63 @@ func tableOf(branch string) string {
 	return table + "." + name
 }
 
-// followBranch calls changed when git's HEAD is another than before, until ctx ends.
-func followBranch(ctx context.Context, root string, changed func()) error {
+// A head is git's HEAD, which says what branch the checkout is on.
+type head struct {
+	path string // of its file; "" where there is no git
+
+	mu       sync.Mutex
+	prepared []byte // what it was when a build was last prepared; nil before the first
+	asked    []byte // what has been told since
+}
+
+func newHead(ctx context.Context, root string) *head {
 	command := exec.CommandContext(ctx, "git", "rev-parse", "--git-path", "HEAD")
 	command.Dir = root
 	output, err := command.Output()
 	if err != nil {
-		return nil // there is no branch to follow
+		return &head{}
 	}
 	path := strings.TrimSpace(string(output))
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(root, path)
 	}
+	return &head{path: path}
+}
+
+// prepare remembers what a build is prepared for. It is called before the branch is looked
+// at: a switch in between is then one too many, and not one too few.
+func (h *head) prepare() {
+	now, _ := os.ReadFile(h.path)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.prepared, h.asked = now, nil
+}
+
+// moved reports, once, that the builds are for another branch than the checkout is on.
+func (h *head) moved() bool {
+	now, err := os.ReadFile(h.path)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	// One that cannot be read is just being replaced.
+	if err != nil || h.prepared == nil || bytes.Equal(now, h.prepared) || bytes.Equal(now, h.asked) {
+		return false
+	}
+	h.asked = now
+	return true
+}
+
+// follow calls changed when the branch is another than builds are prepared for, until ctx
+// ends.
+func (h *head) follow(ctx context.Context, changed func()) error {
 	ticker := time.NewTicker(branchEvery)
 	defer ticker.Stop()
-	last, _ := os.ReadFile(path)
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
 		}
-		// One that cannot be read is just being replaced.
-		if now, err := os.ReadFile(path); err == nil && !bytes.Equal(now, last) {
-			last = now
+		if h.moved() {
 			changed()
 		}
 	}

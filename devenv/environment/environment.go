@@ -68,7 +68,7 @@ func Up(ctx context.Context, options Options) (err error) {
 	}
 	_, _ = fmt.Fprintf(options.Out, "Starting DynamoDB (%s) and building the API; the first time, this takes a while.\n", kind)
 
-	e := &environment{options: options, kind: kind, started: make(chan struct{})}
+	e := &environment{options: options, kind: kind, head: newHead(ctx, options.Root), started: make(chan struct{})}
 	e.reloader = reload.New(reload.Options{
 		Root: options.Root, Folder: filepath.Join(options.State, "live"), Out: options.Out,
 		Prepare: e.prepare, Ready: e.greet,
@@ -83,7 +83,7 @@ func Up(ctx context.Context, options Options) (err error) {
 	working, live := errgroup.WithContext(ctx)
 	working.Go(func() error { return e.runDatabase(live) })
 	working.Go(func() error { return e.reloader.Run(live, api, metrics) })
-	working.Go(func() error { return followBranch(live, options.Root, e.reloader.Changed) })
+	working.Go(func() error { return e.head.follow(live, e.reloader.Changed) })
 	err = stopped(ctx, working.Wait())
 	// Last, since requests that are still answered need it.
 	if e.database != nil {
@@ -98,6 +98,7 @@ type environment struct {
 	kind     dynamodb.Kind
 	reloader *reload.Reloader
 	control  *control
+	head     *head
 
 	database *dynamodb.Server // set when started is closed
 	started  chan struct{}
@@ -130,6 +131,7 @@ func (e *environment) prepare(ctx context.Context, program string) (reload.Launc
 	case <-ctx.Done():
 		return reload.Launch{}, context.Cause(ctx)
 	}
+	e.head.prepare()
 	name := branch(ctx, e.options.Root)
 	d := data{client: e.database.Client(), kind: e.kind, table: tableOf(name), out: e.options.Out}
 	settings, err := settingsOf(ctx, program, d.table)

@@ -64,8 +64,14 @@ func start(t *testing.T, options environment.Options) *running {
 // shows waits for a text on the screen.
 func (r *running) shows(t *testing.T, text string) {
 	t.Helper()
+	r.showsTimes(t, text, 1)
+}
+
+// showsTimes waits until it is there so many times.
+func (r *running) showsTimes(t *testing.T, text string, times int) {
+	t.Helper()
 	deadline := time.Now().Add(3 * time.Minute)
-	for !strings.Contains(r.screen.String(), text) {
+	for strings.Count(r.screen.String(), text) < times {
 		select {
 		case err := <-r.ended:
 			t.Fatalf("it ended (%v) and does not show %q:\n%s", err, text, r.screen)

@@ -17,15 +17,8 @@ type checkout string
 
 func newCheckout(t *testing.T) checkout {
 	t.Helper()
-	root, err := project.Root()
-	require.NoError(t, err)
 	c := checkout(t.TempDir())
-	require.NoError(t, os.CopyFS(c.path("api"), os.DirFS(filepath.Join(root, "api"))))
-	for _, name := range []string{"go.mod", "go.sum"} {
-		content, err := os.ReadFile(filepath.Join(root, name))
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(c.path(name), content, 0o600))
-	}
+	require.NoError(t, project.CopyAPI(string(c)))
 	require.NoError(t, os.WriteFile(c.path(".gitignore"), []byte(project.State+"/\n"), 0o600))
 	c.git(t, "init", "--quiet", "--initial-branch=main")
 	c.git(t, "add", "--all")

@@ -129,7 +129,12 @@ func changes(found *types.TableDescription, expiry *types.TimeToLiveDescription,
 	if has != wants {
 		return nil, fmt.Errorf("table %s has the key %s, and the API now wants %s: %w", name, has, wants, errIncompatible)
 	}
-	if has, wants := localIndexes(found), wantedLocalIndexes(want.CreateTable); has != wants {
+	local := make([]types.LocalSecondaryIndex, len(found.LocalSecondaryIndexes))
+	for i, index := range found.LocalSecondaryIndexes {
+		local[i] = types.LocalSecondaryIndex{IndexName: index.IndexName, KeySchema: index.KeySchema, Projection: index.Projection}
+	}
+	has, wants = localIndexes(local, found.AttributeDefinitions), localIndexes(want.CreateTable.LocalSecondaryIndexes, want.CreateTable.AttributeDefinitions)
+	if has != wants {
 		return nil, fmt.Errorf("table %s has the local secondary indexes [%s], and the API now wants [%s]: %w", name, has, wants, errIncompatible)
 	}
 
@@ -182,18 +187,10 @@ func projection(p *types.Projection) string {
 	return fmt.Sprintf(" projecting %s %v", p.ProjectionType, slices.Sorted(slices.Values(p.NonKeyAttributes)))
 }
 
-func localIndexes(found *types.TableDescription) string {
-	list := make([]string, len(found.LocalSecondaryIndexes))
-	for i, index := range found.LocalSecondaryIndexes {
-		list[i] = *index.IndexName + ": " + keys(index.KeySchema, found.AttributeDefinitions) + projection(index.Projection)
-	}
-	return strings.Join(slices.Sorted(slices.Values(list)), "; ")
-}
-
-func wantedLocalIndexes(want *dynamodb.CreateTableInput) string {
-	list := make([]string, len(want.LocalSecondaryIndexes))
-	for i, index := range want.LocalSecondaryIndexes {
-		list[i] = *index.IndexName + ": " + keys(index.KeySchema, want.AttributeDefinitions) + projection(index.Projection)
+func localIndexes(indexes []types.LocalSecondaryIndex, attributes []types.AttributeDefinition) string {
+	list := make([]string, len(indexes))
+	for i, index := range indexes {
+		list[i] = *index.IndexName + ": " + keys(index.KeySchema, attributes) + projection(index.Projection)
 	}
 	return strings.Join(slices.Sorted(slices.Values(list)), "; ")
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -144,6 +145,23 @@ func TestEachBranchHasItsData(t *testing.T) {
 	detached := start(t, environment.Options{Root: string(root), Samples: true})
 	assert.Equal(t, []string{"Main"}, without(restaurants(t, detached.Addr), samples), "without a branch, it is the main one's")
 	detached.down(t)
+}
+
+// A save may find the new branch before the environment looks for one, which must not
+// have it miss the way back.
+func TestAQuickSwitchIsNotMissed(t *testing.T) {
+	t.Parallel()
+	root := newCheckout(t)
+	root.git(t, "branch", "other")
+	r := start(t, environment.Options{Root: string(root)})
+	for i := range 4 {
+		root.git(t, "switch", "--quiet", "other")
+		root.edit(t, statusFile, strings.Repeat("!", i+1)+`"`, strings.Repeat("!", i+2)+`"`)
+		r.showsTimes(t, "Branch other: the data is in table FalafelReviews.other.\n", i+1)
+		root.git(t, "switch", "--quiet", "main")
+		r.showsTimes(t, "Branch main: the data is in table FalafelReviews.\n", i+1)
+	}
+	r.down(t)
 }
 
 func without(names, others []string) (rest []string) {

@@ -161,12 +161,7 @@ func TestTheSameSourceGivesTheSameDigest(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			copied := t.TempDir()
-			require.NoError(t, os.CopyFS(filepath.Join(copied, "api"), os.DirFS(filepath.Join(here, "api"))))
-			for _, file := range []string{"go.mod", "go.sum"} {
-				content, err := os.ReadFile(filepath.Join(here, file))
-				require.NoError(t, err)
-				require.NoError(t, os.WriteFile(filepath.Join(copied, file), content, 0o600))
-			}
+			require.NoError(t, project.CopyAPI(copied))
 			require.NoError(t, filepath.WalkDir(copied, func(path string, _ os.DirEntry, _ error) error {
 				return os.Chtimes(path, c.modTime, c.modTime)
 			}))

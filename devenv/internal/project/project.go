@@ -41,3 +41,25 @@ func StatePath(elements ...string) (string, error) {
 	}
 	return filepath.Join(append([]string{root, State}, elements...)...), nil
 }
+
+// CopyAPI copies what the API is built from, as it is in the checkout, to a folder of its
+// own, which it makes: for tests and measurements that edit it or build it elsewhere.
+func CopyAPI(to string) error {
+	root, err := Root()
+	if err != nil {
+		return err
+	}
+	if err := os.CopyFS(filepath.Join(to, "api"), os.DirFS(filepath.Join(root, "api"))); err != nil {
+		return err
+	}
+	for _, name := range []string{"go.mod", "go.sum"} {
+		content, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(to, name), content, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}

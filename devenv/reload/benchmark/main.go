@@ -97,7 +97,7 @@ func run(ctx context.Context, rounds int) error {
 		{"air, by its defaults", air("")},
 	} {
 		contestant := &contestant{name: c.name, root: filepath.Join(folder, fmt.Sprint(len(contestants)))}
-		if err := copyProject(contestant.root); err != nil {
+		if err := project.CopyAPI(contestant.root); err != nil {
 			return err
 		}
 		end, err := c.start(ctx, contestant, database.Environ())
@@ -130,26 +130,6 @@ func run(ctx context.Context, rounds int) error {
 func median(waits []time.Duration) time.Duration {
 	sorted := slices.Sorted(slices.Values(waits))
 	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
-}
-
-func copyProject(root string) error {
-	from, err := project.Root()
-	if err != nil {
-		return err
-	}
-	if err := os.CopyFS(filepath.Join(root, "api"), os.DirFS(filepath.Join(from, "api"))); err != nil {
-		return err
-	}
-	for _, name := range []string{"go.mod", "go.sum"} {
-		content, err := os.ReadFile(filepath.Join(from, name))
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(root, name), content, 0o600); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // save edits, and returns how long it took until the edit was answered.
