@@ -2,21 +2,16 @@ package rest
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"path"
 	"reflect"
-	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
-
-	"github.com/pretendfriend/falafel-api/api/review"
 )
 
 // Version of the API that the OpenAPI document describes (semantic versioning).
@@ -32,7 +27,14 @@ func newAPI(mux *http.ServeMux) huma.API {
 				Version:     Version,
 				Description: description,
 				License:     &huma.License{Name: "MIT", Identifier: "MIT"},
+				Contact:     &huma.Contact{Name: "Falafel API", URL: "https://github.com/pretendfriend/falafel-api/issues"},
 			},
+			Servers: []*huma.Server{
+				{URL: "/", Description: "The service that this document is from"},
+				{URL: "http://127.0.0.1:3000", Description: "go run ./devenv, or docker compose up"},
+			},
+			// Nobody has to say who they are. (An empty list: huma leaves it out.)
+			Extensions: map[string]any{"security": []any{}},
 			Tags: []*huma.Tag{
 				{Name: "Reviews", Description: "What people say about a visit."},
 				{Name: "Restaurants", Description: "What the reviews of a restaurant add up to."},
@@ -67,44 +69,8 @@ func schemaName(t reflect.Type, hint string) string {
 		return "ReviewList"
 	case reflect.TypeFor[List[Restaurant]]():
 		return "RestaurantList"
-	case reflect.TypeFor[jsonPatchOperation]():
-		return "JSONPatchOperation"
 	}
 	return huma.DefaultSchemaNamer(t, hint)
-}
-
-// describeErrors says in the document what each status of an error means here, and
-// shows one: huma has no more than the status's name.
-func describeErrors(document *huma.OpenAPI) {
-	for _, item := range document.Paths {
-		for _, operation := range []*huma.Operation{item.Get, item.Put, item.Post, item.Patch, item.Delete} {
-			if operation == nil {
-				continue
-			}
-			for code, response := range operation.Responses {
-				content := response.Content[problemMediaTypeValue]
-				if content == nil {
-					continue
-				}
-				var titles []string
-				for _, kind := range problemKinds {
-					if strconv.Itoa(kind.status) != code {
-						continue
-					}
-					titles = append(titles, fmt.Sprintf("%s (`/problems/%s`).", kind.title, kind.slug))
-					if content.Example == nil {
-						content.Example = kind.new(context.Background(), "")
-					}
-				}
-				response.Description = strings.Join(titles, " ")
-			}
-		}
-	}
-}
-
-// notModified documents the answer to a GET whose If-None-Match names what is there.
-func notModified() map[string]*huma.Response {
-	return map[string]*huma.Response{"304": {Description: "The client has it: the entity tag is the one in If-None-Match."}}
 }
 
 // Documents are the OpenAPI document of the API in its forms, by file name: 3.1 and
@@ -115,17 +81,23 @@ func Documents() (map[string][]byte, error) {
 	registerReviews(api, nil, cursors{})
 	registerRestaurants(api, nil, cursors{})
 	registerEarlier(api, mux, nil, cursors{})
-	return render(api.OpenAPI())
+	document := api.OpenAPI()
+	defineProblems(document)
+	describeHeaders(document)
+	tellRules(document)
+	linkOperations(document)
+	documentDeprecations(document, deprecations)
+	shareProblems(document)
+	return render(document)
 }
 
 func render(document *huma.OpenAPI) (map[string][]byte, error) {
-	describeErrors(document)
 	documents := map[string][]byte{}
 	for name, form := range map[string]func() ([]byte, error){
 		"openapi.json":     document.MarshalJSON,
 		"openapi.yaml":     document.YAML,
-		"openapi-3.0.json": document.Downgrade,
-		"openapi-3.0.yaml": document.DowngradeYAML,
+		"openapi-3.0.json": asOf30(document, document.Downgrade),
+		"openapi-3.0.yaml": asOf30(document, document.DowngradeYAML),
 	} {
 		content, err := form()
 		if err != nil {
@@ -143,10 +115,21 @@ func render(document *huma.OpenAPI) (map[string][]byte, error) {
 	return documents, nil
 }
 
+// asOf30 renders a document that huma downgrades, but for the licence: SPDX identifiers
+// came with 3.1.
+func asOf30(document *huma.OpenAPI, render func() ([]byte, error)) func() ([]byte, error) {
+	return func() ([]byte, error) {
+		of31 := document.Info.License
+		defer func() { document.Info.License = of31 }()
+		document.Info.License = &huma.License{Name: "MIT", URL: "https://spdx.org/licenses/MIT.html"}
+		return render()
+	}
+}
+
 // serveDocuments serves the OpenAPI document in its forms, and a page to read it on.
 // They are rendered for the first who asks: it takes longer than the rest of the start.
 func serveDocuments(api huma.API, mux *http.ServeMux) {
-	rendered := sync.OnceValues(func() (map[string][]byte, error) { return render(api.OpenAPI()) })
+	rendered := sync.OnceValues(Documents)
 	for _, name := range []string{"openapi.json", "openapi.yaml", "openapi-3.0.json", "openapi-3.0.yaml"} {
 		mediaType := "application/openapi+" + path.Ext(name)[1:]
 		mux.HandleFunc("GET /"+name, func(w http.ResponseWriter, r *http.Request) {
@@ -164,68 +147,4 @@ func serveDocuments(api huma.API, mux *http.ServeMux) {
 	pages := http.NewServeMux()
 	humago.New(pages, huma.Config{OpenAPI: &huma.OpenAPI{Info: api.OpenAPI().Info}, OpenAPIPath: "/openapi", DocsPath: "/docs"})
 	mux.Handle("GET /docs", pages)
-}
-
-// documentEarlier describes the earlier service's routes as they are.
-func documentEarlier(api huma.API) {
-	registry := api.OpenAPI().Components.Schemas
-	earlierReview := registry.Schema(reflect.TypeFor[EarlierReview](), true, "")
-	registry.SchemaFromRef(earlierReview.Ref).AdditionalProperties = true // echoed, not stored
-	earlierError := registry.Schema(reflect.TypeFor[EarlierError](), true, "")
-	failed := func(description, example string) *huma.Response {
-		return &huma.Response{Description: description, Content: map[string]*huma.MediaType{"application/json": {
-			Schema:  earlierError,
-			Example: map[string]any{"error": example},
-		}}}
-	}
-	one := map[string]any{"falafel_restaurant": "Habibi", "falafel_rating": 4.5, "falafel_time": "2023-10-03T14:30:00Z", "falafel_cost": 8.5}
-	tags := []string{"Earlier service"}
-	text := func(s string) *huma.Schema { return &huma.Schema{Type: huma.TypeString, Description: s} }
-
-	api.OpenAPI().AddOperation(&huma.Operation{
-		OperationID: "getStatus", Method: http.MethodGet, Path: "/status", Tags: tags,
-		Summary:     "Is the server running?",
-		Description: "Says that the process answers; it does not ask the database.",
-		Responses: map[string]*huma.Response{"200": {Description: "It is.", Content: map[string]*huma.MediaType{
-			"text/plain": {Schema: text("Always the same text."), Example: statusText},
-		}}},
-	})
-	api.OpenAPI().AddOperation(&huma.Operation{
-		OperationID: "postData", Method: http.MethodPost, Path: earlierPath, Tags: tags, Deprecated: true,
-		Summary:     "Add a review (earlier service)",
-		Description: "Stores a review and answers what was sent, further members included. Every review is kept, where the earlier service kept one for each restaurant. Use createReview.",
-		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: earlierReview, Example: one}}},
-		Responses: map[string]*huma.Response{
-			"200": {Description: "Stored.", Content: map[string]*huma.MediaType{"application/json": {Schema: earlierReview, Example: one}}},
-			"400": failed("A field is missing, empty, zero or null; or breaks a rule; or the body is no JSON.", errMissingFields),
-			"408": failed("The body did not arrive in time.", "The body did not arrive in time."),
-			"413": failed("The body is too large.", "A request has at most "+strconv.Itoa(MaxBodyBytes)+" bytes."),
-			"415": failed("The charset or content encoding is not supported.", `unsupported charset "latin1": JSON is UTF-8`),
-			"500": failed("The database failed.", errInsert),
-		},
-	})
-	longest := review.MaxEarlierPage
-	api.OpenAPI().AddOperation(&huma.Operation{
-		OperationID: "getData", Method: http.MethodGet, Path: earlierPath, Tags: tags, Deprecated: true,
-		Summary:     "List the reviews of a restaurant (earlier service)",
-		Description: "The reviews of one restaurant, newest first; at most 1,000, then a `Link` to the next. Use listRestaurantReviews.",
-		Parameters: []*huma.Param{
-			{Name: "falafel_restaurant", In: "query", Required: true, Description: "Name of the restaurant.", Schema: &huma.Schema{Type: huma.TypeString, MinLength: new(1)}, Example: "Habibi"},
-			{Name: "cursor", In: "query", Description: "Where the page begins: from the Link of the page before.", Schema: text("Opaque.")},
-			{Name: "If-None-Match", In: "header", Description: "ETag that the client has.", Schema: text("Entity tag.")},
-		},
-		Responses: map[string]*huma.Response{
-			"200": {
-				Description: "The reviews; none is [].",
-				Headers: map[string]*huma.Param{
-					"ETag": {Description: "Entity tag of the answer.", Schema: text("Weak entity tag.")},
-					"Link": {Description: `Where the next page is, with rel="next".`, Schema: text("RFC 8288.")},
-				},
-				Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeArray, Items: earlierReview, MaxItems: &longest}, Example: []any{one}}},
-			},
-			"304": {Description: "The client has it."},
-			"400": failed("The parameter is missing or empty, or no name.", errMissingRestaurant),
-			"500": failed("The database failed.", errFetch),
-		},
-	})
 }

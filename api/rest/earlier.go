@@ -33,10 +33,6 @@ const (
 	statusText = "Server is running!"
 )
 
-// earlierDeprecation is when v1 took the place of these routes (RFC 9745). They are
-// not going to be removed, so that there is no Sunset.
-var earlierDeprecation = fmt.Sprintf("@%d", time.Date(2026, time.December, 1, 0, 0, 0, 0, time.UTC).Unix())
-
 // EarlierReview is a review in the earlier service's form.
 type EarlierReview struct {
 	Restaurant string `json:"falafel_restaurant" minLength:"1" maxLength:"200" example:"Habibi" doc:"Name of the restaurant."`
@@ -68,7 +64,6 @@ func writeEarlierJSON(w http.ResponseWriter, r *http.Request, status int, v any)
 		slog.ErrorContext(r.Context(), "earlier service's JSON", "error", err) // strings and numbers: cannot happen
 	}
 	content := bytes.TrimSuffix(body.Bytes(), []byte("\n"))
-	w.Header().Set("Deprecation", earlierDeprecation)
 	if status == http.StatusOK && r.Method != http.MethodPost {
 		writeConditional(w, r, earlierMediaType, content)
 		return

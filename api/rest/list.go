@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/pretendfriend/falafel-api/api/review"
 )
 
@@ -14,6 +16,19 @@ type PageParams struct {
 	Limit       int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"How many items at most."`
 	Cursor      string `query:"cursor" maxLength:"2048" doc:"Where the page begins: from the Link of the page before. Opaque, and valid for this list alone."`
 	IfNoneMatch string `header:"If-None-Match" doc:"ETag that the client has: 304 without a body where it is still the one."`
+}
+
+// Resolve implements huma.Resolver. huma takes a parameter without a value for one that
+// is not there.
+func (PageParams) Resolve(ctx huma.Context) (errs []error) {
+	url := ctx.URL()
+	query := url.Query()
+	for _, name := range []string{"limit", "sort"} {
+		if query.Has(name) && query.Get(name) == "" {
+			errs = append(errs, &huma.ErrorDetail{Location: "query." + name, Message: "must not be empty"})
+		}
+	}
+	return errs
 }
 
 // List is a page of a list.

@@ -35,14 +35,6 @@ func (in *patchInput) Resolve(ctx huma.Context) []error {
 	return nil
 }
 
-// jsonPatchOperation documents one operation of a JSON Patch (RFC 6902, section 4).
-type jsonPatchOperation struct {
-	Op    string `json:"op" enum:"add,remove,replace,move,copy,test" example:"replace" doc:"What to do."`
-	Path  string `json:"path" example:"/rating" doc:"JSON Pointer to the member."`
-	From  string `json:"from,omitempty" doc:"JSON Pointer to the source of a move or copy."`
-	Value any    `json:"value,omitempty" doc:"The value to add, replace or test."`
-}
-
 // registerPatch adds PATCH. huma's autopatch would do it with a GET and a PUT inside
 // the process, but routes them by the decoded path, so that restaurants with a slash
 // or a question mark in their name cannot be patched; it answers 304 to a patch that
@@ -51,13 +43,16 @@ type jsonPatchOperation struct {
 func registerPatch(api huma.API, reviews Reviews, tags []string) {
 	registry := api.OpenAPI().Components.Schemas
 	input := registry.Schema(reflect.TypeFor[ReviewInput](), true, "")
-	body := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
+	body := &huma.RequestBody{Required: true, Description: "A patch.", Content: map[string]*huma.MediaType{}}
+	documented := answers(http.StatusOK, "The review, as it is now.", exampleChanged,
+		problemMalformed, problemNotFound, problemTimeout, problemStale, problemTooLarge, problemMediaType, problemBusy)
+	documented["415"].Headers["Accept-Patch"] = &huma.Param{Description: "The media types of patches (RFC 5789, section 2.2).", Schema: text(), Example: mergePatch + ", " + jsonPatch}
 
 	huma.Register(api, huma.Operation{
 		OperationID: "patchReview", Method: http.MethodPatch, Path: reviewPath, Tags: tags,
 		Summary:          "Change parts of a review",
 		Description:      "Applies a JSON Merge Patch (RFC 7396) or a JSON Patch (RFC 6902) to the review as getReview shows it; read-only members may be tested, not changed. A member set to null falls back to its default. With `If-Match` the change happens only to the state that the client saw; without, to the state at that moment.",
-		Errors:           errorsOf(http.StatusBadRequest, http.StatusNotFound, http.StatusRequestTimeout, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType),
+		Responses:        documented,
 		RequestBody:      body,
 		SkipValidateBody: true, // the patched review is validated, not the patch
 	}, func(ctx context.Context, in *patchInput) (*reviewOutput, error) {
@@ -94,14 +89,21 @@ func registerPatch(api huma.API, reviews Reviews, tags []string) {
 	})
 
 	// Registering describes the raw bytes; this is what they mean.
-	operation := registry.Schema(reflect.TypeFor[jsonPatchOperation](), true, "")
-	partial := *registry.SchemaFromRef(input.Ref)
-	partial.Required = nil
-	partial.Description = "Members of a ReviewInput; what is left out stays as it is."
-	body.Content[mergePatch] = &huma.MediaType{Schema: &partial, Example: map[string]any{"rating": 4}}
+	body.Content[mergePatch] = &huma.MediaType{
+		Schema: &huma.Schema{Ref: "#/components/schemas/ReviewPatch"},
+		Examples: map[string]*huma.Example{
+			"rating":  {Summary: "Another rating", Value: map[string]any{"rating": 4}},
+			"comment": {Summary: "No comment any more", Value: map[string]any{"comment": nil}},
+		},
+	}
 	body.Content[jsonPatch] = &huma.MediaType{
-		Schema:  &huma.Schema{Type: huma.TypeArray, Items: operation},
-		Example: []any{map[string]any{"op": "replace", "path": "/rating", "value": 4}},
+		Schema: &huma.Schema{Type: huma.TypeArray, Items: &huma.Schema{Ref: "#/components/schemas/JSONPatchOperation"}},
+		Examples: map[string]*huma.Example{
+			"rating": {Summary: "Another rating, if it is 4.5 now", Value: []any{
+				map[string]any{"op": "test", "path": "/rating", "value": 4.5},
+				map[string]any{"op": "replace", "path": "/rating", "value": 4},
+			}},
+		},
 	}
 }
 

@@ -16,37 +16,13 @@ import (
 	"github.com/pretendfriend/falafel-api/api/telemetry"
 )
 
-// problemKind is one kind of problem that a client can meet.
-type problemKind struct {
-	slug   string // /problems/{slug} is its type
-	status int
-	title  string
-}
+const problemMediaTypeValue = "application/problem+json"
 
-// Every kind of problem (RFC 9457, section 3.1.1: the type is what a client's code
-// looks at). Titles never change between occurrences; details do.
-var (
-	problemMalformed      = problemKind{"malformed-request", http.StatusBadRequest, "The request cannot be read"}
-	problemNotFound       = problemKind{"not-found", http.StatusNotFound, "There is no such resource"}
-	problemMethod         = problemKind{"method-not-allowed", http.StatusMethodNotAllowed, "The resource does not know this method"}
-	problemNotAcceptable  = problemKind{"not-acceptable", http.StatusNotAcceptable, "No representation is acceptable"}
-	problemTimeout        = problemKind{"request-timeout", http.StatusRequestTimeout, "The request took too long to arrive"}
-	problemStale          = problemKind{"precondition-failed", http.StatusPreconditionFailed, "The resource has changed"}
-	problemTooLarge       = problemKind{"content-too-large", http.StatusRequestEntityTooLarge, "The request is too large"}
-	problemMediaType      = problemKind{"unsupported-media-type", http.StatusUnsupportedMediaType, "The media type is not supported"}
-	problemInvalid        = problemKind{"validation", http.StatusUnprocessableEntity, "The request breaks a rule"}
-	problemKeyReused      = problemKind{"idempotency-key-reused", http.StatusUnprocessableEntity, "The idempotency key belongs to another request"}
-	problemInternal       = problemKind{"internal", http.StatusInternalServerError, "The service failed"}
-	problemBusy           = problemKind{"busy", http.StatusServiceUnavailable, "The restaurant is being changed by many"}
-	problemUnavailable    = problemKind{"database-unavailable", http.StatusServiceUnavailable, "The database is not available"}
-	problemKinds          = []problemKind{problemMalformed, problemNotFound, problemMethod, problemNotAcceptable, problemTimeout, problemStale, problemTooLarge, problemMediaType, problemInvalid, problemKeyReused, problemInternal, problemBusy, problemUnavailable}
-	retryAfter            = http.Header{"Retry-After": {"1"}}
-	problemMediaTypeValue = "application/problem+json"
-)
+var retryAfter = http.Header{"Retry-After": {"1"}}
 
 // Problem is an error as every v1 operation answers it (RFC 9457).
 type Problem struct { //nolint:errname // what RFC 9457 calls it, and so the document
-	Type      string         `json:"type" format:"uri-reference" example:"/problems/validation" doc:"What kind of problem this is. Compare this in code, not the texts."`
+	Type      string         `json:"type" format:"uri-reference" example:"/problems/validation" doc:"What kind of problem this is, and where a page about it is. Compare this in code, not the texts."`
 	Title     string         `json:"title" example:"The request breaks a rule" doc:"The kind in words; the same for every occurrence."`
 	Status    int            `json:"status" minimum:"400" maximum:"599" example:"422" doc:"The HTTP status code."`
 	Detail    string         `json:"detail,omitempty" example:"validation failed" doc:"What happened this time."`
@@ -71,24 +47,11 @@ func (p *Problem) GetStatus() int { return p.Status }
 func (p *Problem) ContentType(string) string { return problemMediaTypeValue }
 
 func (k problemKind) new(ctx context.Context, detail string, errs ...ProblemError) *Problem {
-	p := &Problem{Type: "/problems/" + k.slug, Title: k.title, Status: k.status, Detail: detail, Errors: errs}
+	p := &Problem{Type: k.uri(), Title: k.title, Status: k.status, Detail: detail, Errors: errs}
 	if request := telemetry.FromContext(ctx); request != nil {
 		p.RequestID = request.ID
 	}
 	return p
-}
-
-// kindOf is the kind for a status that huma or the router chose.
-func kindOf(status int) problemKind {
-	for _, kind := range problemKinds {
-		if kind.status == status {
-			return kind
-		}
-	}
-	if status < http.StatusInternalServerError {
-		return problemKind{"request", status, http.StatusText(status)}
-	}
-	return problemInternal
 }
 
 // useProblems makes huma answer its own errors as problems of ours. What huma offers

@@ -33,8 +33,7 @@ func registerRestaurants(api huma.API, reviews Reviews, cursors cursors) {
 		OperationID: "listRestaurants", Method: http.MethodGet, Path: "/v1/restaurants", Tags: tags,
 		Summary:     "List restaurants",
 		Description: "All restaurants, ranked by their average rating (of two with the same average the one with more reviews comes first) or by name. A change appears here within a second or so.",
-		Responses:   notModified(),
-		Errors:      errorsOf(),
+		Responses:   orNotModified(answers(http.StatusOK, "A page of restaurants.", exampleRestaurants)),
 	}, func(ctx context.Context, in *restaurantsInput) (*listOutput[Restaurant], error) {
 		read := reviews.RestaurantsByRating
 		if in.Sort == "name" {
@@ -48,8 +47,7 @@ func registerRestaurants(api huma.API, reviews Reviews, cursors cursors) {
 		OperationID: "getRestaurant", Method: http.MethodGet, Path: restaurantPath, Tags: tags,
 		Summary:     "Get a restaurant",
 		Description: "What a restaurant's reviews add up to: how many there are, the average rating and cost, and the newest one. What was acknowledged before is counted.",
-		Responses:   notModified(),
-		Errors:      errorsOf(http.StatusNotFound),
+		Responses:   orNotModified(answers(http.StatusOK, "The restaurant.", withLastReview(exampleRestaurant), problemNotFound)),
 	}, func(ctx context.Context, in *restaurantInput) (*restaurantOutput, error) {
 		name, err := in.name(ctx)
 		if err != nil {

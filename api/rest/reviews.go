@@ -105,8 +105,19 @@ func newReviewOutput(r review.Review) *reviewOutput {
 
 type createInput struct {
 	RestaurantParam
-	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" pattern:"^[ -~]+$" patternDescription:"printable ASCII" example:"7f9c24e5-1f6a-4d6e-8f7b-0c5d2b9f8a11" doc:"Chosen by the client, anew for every review (a UUID, say). The same key with the same review gives the same answer for 24 hours, so that a request may be sent again."`
+	IdempotencyKey string `header:"Idempotency-Key" maxLength:"255" pattern:"^[ -~]+$" patternDescription:"printable ASCII" example:"7f9c24e5-1f6a-4d6e-8f7b-0c5d2b9f8a11" doc:"Chosen by the client, anew for every review (a UUID, say; printable ASCII). The same key with the same review gives the same answer for 24 hours, so that a request may be sent again."`
 	Body           ReviewInput
+}
+
+// Resolve implements huma.Resolver. huma takes a header without a value for one that is
+// not there; but whoever sends a key believes to be safe.
+func (createInput) Resolve(ctx huma.Context) (errs []error) {
+	ctx.EachHeader(func(name, value string) {
+		if name == "Idempotency-Key" && value == "" {
+			errs = append(errs, &huma.ErrorDetail{Location: "header.Idempotency-Key", Message: "must not be empty"})
+		}
+	})
+	return errs
 }
 
 type createOutput struct {
@@ -145,7 +156,9 @@ func registerReviews(api huma.API, reviews Reviews, cursors cursors) {
 		OperationID: "createReview", Method: http.MethodPost, Path: reviewsPath, Tags: tags, DefaultStatus: http.StatusCreated,
 		Summary:     "Add a review",
 		Description: "Stores a review. The restaurant begins to exist with its first review. Send an `Idempotency-Key` to be able to repeat the request without making a second review.",
-		Errors:      errorsOf(http.StatusBadRequest, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType),
+		RequestBody: reviewBody(),
+		Responses: answers(http.StatusCreated, "The review, as it is stored.", exampleReview,
+			problemMalformed, problemTimeout, problemTooLarge, problemMediaType, problemKeyReused, problemBusy),
 	}, func(ctx context.Context, in *createInput) (*createOutput, error) {
 		name, err := in.name(ctx)
 		if err != nil {
@@ -181,8 +194,7 @@ func registerReviews(api huma.API, reviews Reviews, cursors cursors) {
 		OperationID: "getReview", Method: http.MethodGet, Path: reviewPath, Tags: tags,
 		Summary:     "Get a review",
 		Description: "Reads one review. What was acknowledged before is seen.",
-		Responses:   notModified(),
-		Errors:      errorsOf(http.StatusNotFound),
+		Responses:   orNotModified(answers(http.StatusOK, "The review.", exampleReview, problemNotFound)),
 	}, func(ctx context.Context, in *getInput) (*getOutput, error) {
 		name, id, err := in.key(ctx)
 		if err != nil {
@@ -203,7 +215,9 @@ func registerReviews(api huma.API, reviews Reviews, cursors cursors) {
 		OperationID: "replaceReview", Method: http.MethodPut, Path: reviewPath, Tags: tags,
 		Summary:     "Replace a review",
 		Description: "Gives a review new content. What is left out falls back to its default. With `If-Match` the change happens only to the state that the client saw.",
-		Errors:      errorsOf(http.StatusBadRequest, http.StatusNotFound, http.StatusRequestTimeout, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType),
+		RequestBody: reviewBody(),
+		Responses: answers(http.StatusOK, "The review, as it is now.", exampleChanged,
+			problemMalformed, problemNotFound, problemTimeout, problemStale, problemTooLarge, problemMediaType, problemBusy),
 	}, func(ctx context.Context, in *replaceInput) (*reviewOutput, error) {
 		name, id, err := in.key(ctx)
 		if err != nil {
@@ -230,7 +244,7 @@ func registerReviews(api huma.API, reviews Reviews, cursors cursors) {
 		OperationID: "deleteReview", Method: http.MethodDelete, Path: reviewPath, Tags: tags,
 		Summary:     "Delete a review",
 		Description: "Removes a review for good. A restaurant ceases to exist with its last review.",
-		Errors:      errorsOf(http.StatusNotFound, http.StatusPreconditionFailed),
+		Responses:   answers(http.StatusNoContent, "The review is gone.", nil, problemNotFound, problemStale, problemBusy),
 	}, func(ctx context.Context, in *deleteInput) (*struct{}, error) {
 		name, id, err := in.key(ctx)
 		if err != nil {
@@ -250,8 +264,7 @@ func registerReviews(api huma.API, reviews Reviews, cursors cursors) {
 		OperationID: "listRestaurantReviews", Method: http.MethodGet, Path: reviewsPath, Tags: tags,
 		Summary:     "List the reviews of a restaurant",
 		Description: "The reviews of one restaurant, newest first. A restaurant that nobody reviewed has an empty list.",
-		Responses:   notModified(),
-		Errors:      errorsOf(),
+		Responses:   orNotModified(answers(http.StatusOK, "A page of reviews.", exampleReviews)),
 	}, func(ctx context.Context, in *restaurantReviewsInput) (*listOutput[Review], error) {
 		name, err := in.name(ctx)
 		if err != nil {
@@ -267,8 +280,7 @@ func registerReviews(api huma.API, reviews Reviews, cursors cursors) {
 		OperationID: "listReviews", Method: http.MethodGet, Path: "/v1/reviews", Tags: tags,
 		Summary:     "List the newest reviews",
 		Description: "The reviews of all restaurants, newest first. A new review appears here within a second or so.",
-		Responses:   notModified(),
-		Errors:      errorsOf(),
+		Responses:   orNotModified(answers(http.StatusOK, "A page of reviews.", exampleReviews)),
 	}, func(ctx context.Context, in *PageParams) (*listOutput[Review], error) {
 		return listPage(ctx, *in, cursors, "/v1/reviews", nil, fromReview, func(page review.PageRequest) (review.Page[review.Review], error) {
 			return reviews.NewestReviews(ctx, page)
@@ -284,12 +296,6 @@ type restaurantReviewsInput struct {
 // pathOf is where a review is found.
 func pathOf(r review.Review) string {
 	return "/v1/restaurants/" + url.PathEscape(string(r.Restaurant)) + "/reviews/" + r.ID.String()
-}
-
-// errorsOf are the statuses of an operation's errors: its own, and those that every
-// operation may answer.
-func errorsOf(own ...int) []int {
-	return append(own, http.StatusNotAcceptable, http.StatusUnprocessableEntity, http.StatusInternalServerError, http.StatusServiceUnavailable)
 }
 
 func versionText(n int64) string { return strconv.FormatInt(n, 10) }

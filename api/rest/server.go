@@ -13,6 +13,7 @@ import (
 	"github.com/gofrs/uuid/v5"
 	"github.com/rs/cors"
 
+	"github.com/pretendfriend/falafel-api/api/rest/docs"
 	"github.com/pretendfriend/falafel-api/api/review"
 	"github.com/pretendfriend/falafel-api/api/telemetry"
 )
@@ -38,6 +39,7 @@ type Options struct {
 	Metrics   *telemetry.Metrics
 	Timeout   time.Duration // of one request, from its header to its answer
 	Origins   []string      // that browsers may call from (CORS); none: no other
+	Docs      bool          // the page to read the OpenAPI document on, at /docs
 }
 
 // New is the public API. It logs by slog's default logger.
@@ -51,11 +53,18 @@ func New(reviews Reviews, options Options) (http.Handler, error) {
 	registerReviews(api, reviews, cursors)
 	registerRestaurants(api, reviews, cursors)
 	registerEarlier(api, mux, reviews, cursors)
-	serveDocuments(api, mux)
+	serveProblemPages(mux)
+	serveDocuments(mux)
+	if options.Docs {
+		if err := docs.Mount(mux); err != nil {
+			return nil, err
+		}
+	}
 
 	// From the inside out.
 	handler := bounded(mux)
 	handler = acceptable(handler)
+	handler = deprecating(deprecations, handler)
 	handler = routed(mux, handler)
 	if len(options.Origins) > 0 {
 		handler = allowOrigins(options.Origins).Handler(handler)
@@ -68,7 +77,7 @@ func allowOrigins(origins []string) *cors.Cors {
 		AllowedOrigins: origins,
 		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
 		AllowedHeaders: []string{"Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-Request-Id", "traceparent", "tracestate"},
-		ExposedHeaders: []string{"ETag", "Link", "Location", "Retry-After", "Idempotency-Replayed", "Deprecation", "X-Request-Id", "Server-Timing"},
+		ExposedHeaders: []string{"ETag", "Link", "Location", "Retry-After", "Idempotency-Replayed", "Accept-Patch", "Deprecation", "Sunset", "X-Request-Id", "Server-Timing"},
 		MaxAge:         int((2 * time.Hour).Seconds()), // browsers keep it no longer
 	})
 }

@@ -21,9 +21,9 @@ type Name string
 // the same restaurant: "Café" is one, however its é was typed. It fails with an
 // [*InvalidError] on what cannot be a name.
 //
-// "." and ".." are no names: in a URL they are not a segment but a direction
-// (RFC 3986, section 5.2.4), so such a restaurant could never be asked for. Neither
-// could "/": http.ServeMux takes a segment that is "%2F" for the end of a path.
+// Dots and slashes alone are no name: in a URL "." and ".." are not a segment but a
+// direction (RFC 3986, section 5.2.4), so such a restaurant could never be asked for.
+// Neither could "/": http.ServeMux takes a segment that is "%2F" for the end of a path.
 func ParseName(text string) (Name, error) {
 	name, err := parseName(text)
 	if err != nil {
@@ -43,14 +43,12 @@ func parseName(text string) (Name, *InvalidError) {
 	}
 	name := strings.TrimFunc(norm.NFC.String(text), unicode.IsSpace)
 	switch {
-	case name == "":
-		return "", invalid(field, "must have at least 1 character that is not a space", text)
 	case utf8.RuneCountInString(name) > MaxNameLength:
 		return "", invalid(field, "must have at most 200 characters", nil)
 	case strings.ContainsFunc(name, unicode.IsControl):
 		return "", invalid(field, "must not contain control characters", text)
-	case name == "." || name == ".." || name == "/":
-		return "", invalid(field, `must not be ".", ".." or "/"`, text)
+	case !strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsSpace(r) && r != '.' && r != '/' }):
+		return "", invalid(field, "must have at least 1 character that is not a space, a dot or a slash", text)
 	}
 	return Name(name), nil
 }

@@ -114,14 +114,14 @@ func TestNames(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"Habibi": "Habibi", "  Habibi\t\n": "Habibi", "\u00a0Habibi\u3000": "Habibi", "a  b": "a  b",
-		"Cafe\u0301": "Café", "ﬁ": "ﬁ", "가": "가", "a/b%c#d?e&f": "a/b%c#d?e&f", "...": "...",
+		"Cafe\u0301": "Café", "ﬁ": "ﬁ", "가": "가", "a/b%c#d?e&f": "a/b%c#d?e&f", "a.": "a.",
 		strings.Repeat("🧆", 200): strings.Repeat("🧆", 200),
 	} {
 		name, err := review.ParseName(text)
 		require.NoError(t, err, "%q", text)
 		assert.Equal(t, want, string(name))
 	}
-	for _, text := range []string{"", " ", "\u2003\n", ".", "..", " .. ", "a\x00b", "a\u0085b", "a\nb", "\xff", strings.Repeat("a", 201), strings.Repeat("a", 1<<20)} {
+	for _, text := range []string{"", " ", "\u2003\n", ".", "..", " .. ", "...", "/", "//", ". /", "a\x00b", "a\u0085b", "a\nb", "\xff", strings.Repeat("a", 201), strings.Repeat("a", 1<<20)} {
 		_, err := review.ParseName(text)
 		var invalid *review.InvalidError
 		require.ErrorAs(t, err, &invalid, "%.20q", text)

@@ -1,0 +1,144 @@
+package rest
+
+import (
+	"maps"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// answers documents what an operation answers: on success the status with what it
+// means and an example, and every kind of problem it can have. Those that every
+// operation can have are added.
+//
+// huma's own Operation.Errors knows statuses, where clients look at types.
+func answers(success int, meaning string, example any, kinds ...problemKind) map[string]*huma.Response {
+	documented := map[string]*huma.Response{strconv.Itoa(success): {Description: meaning}}
+	if example != nil {
+		documented[strconv.Itoa(success)].Content = map[string]*huma.MediaType{"application/json": {Example: example}}
+	}
+	for _, kind := range append(kinds, problemNotAcceptable, problemInvalid, problemInternal, problemUnavailable) {
+		addProblem(documented, kind)
+	}
+	return documented
+}
+
+// orNotModified adds the answer to a GET whose If-None-Match names what is there.
+func orNotModified(answers map[string]*huma.Response) map[string]*huma.Response {
+	answers["304"] = &huma.Response{
+		Description: "The client has it: the entity tag is one of those in If-None-Match.",
+		Headers:     map[string]*huma.Param{"ETag": {Required: true, Description: "Entity tag of what the client has.", Schema: text(), Example: exampleETag}},
+	}
+	return answers
+}
+
+// addProblem documents one more kind of problem. Of several with one status the schema
+// is one of theirs, so that a client's code can tell them apart by type.
+func addProblem(documented map[string]*huma.Response, kind problemKind) {
+	code := strconv.Itoa(kind.status)
+	schema := &huma.Schema{Ref: "#/components/schemas/" + kind.schemaName()}
+	example := &huma.Example{Ref: "#/components/examples/" + kind.slug}
+	meaning := kind.title + " ([" + kind.slug + "](" + kind.uri() + "))."
+
+	known := documented[code]
+	if known == nil {
+		response := &huma.Response{Description: meaning, Content: map[string]*huma.MediaType{problemMediaTypeValue: {
+			Schema: schema, Examples: map[string]*huma.Example{kind.slug: example},
+		}}}
+		switch kind.status {
+		case http.StatusServiceUnavailable:
+			response.Headers = map[string]*huma.Param{"Retry-After": {Ref: "#/components/headers/Retry-After"}}
+		case http.StatusUnsupportedMediaType:
+			response.Headers = map[string]*huma.Param{
+				"Accept-Encoding": {Description: "identity, where the content encoding is what is not supported.", Schema: text(), Example: "identity"},
+			}
+		}
+		documented[code] = response
+		return
+	}
+	known.Description += " " + meaning
+	content := known.Content[problemMediaTypeValue]
+	content.Examples[kind.slug] = example
+	if content.Schema.OneOf == nil {
+		content.Schema = &huma.Schema{
+			OneOf:         []*huma.Schema{content.Schema},
+			Discriminator: &huma.Discriminator{PropertyName: "type", Mapping: map[string]string{}},
+		}
+		for slug := range content.Examples {
+			if slug != kind.slug {
+				content.Schema.Discriminator.Mapping["/problems/"+slug] = content.Schema.OneOf[0].Ref
+			}
+		}
+	}
+	content.Schema.OneOf = append(content.Schema.OneOf, schema)
+	content.Schema.Discriminator.Mapping[kind.uri()] = schema.Ref
+}
+
+// schemaName is not-found as NotFoundProblem.
+func (k problemKind) schemaName() string {
+	var name strings.Builder
+	for word := range strings.SplitSeq(k.slug, "-") {
+		name.WriteString(strings.ToUpper(word[:1]) + word[1:])
+	}
+	return name.String() + "Problem"
+}
+
+// shareProblems moves what several operations answer alike to where all can refer to it:
+// a document of half the size, and a change in one place.
+func shareProblems(document *huma.OpenAPI) {
+	operations(document, func(operation *huma.Operation) {
+		for _, code := range slices.Sorted(maps.Keys(operation.Responses)) {
+			response := operation.Responses[code]
+			content := response.Content[problemMediaTypeValue]
+			if content == nil {
+				continue
+			}
+			var kinds []string
+			for _, kind := range problemKinds {
+				if content.Examples[kind.slug] != nil {
+					kinds = append(kinds, strings.TrimSuffix(kind.schemaName(), "Problem"))
+				}
+			}
+			name := strings.Join(kinds, "Or")
+			shared := document.Components.Responses
+			if shared[name] == nil {
+				shared[name] = response
+			}
+			if reflect.DeepEqual(shared[name], response) {
+				operation.Responses[code] = &huma.Response{Ref: "#/components/responses/" + name}
+			}
+		}
+	})
+}
+
+// defineProblems puts into the document what answers refers to.
+func defineProblems(document *huma.OpenAPI) {
+	document.Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "")
+	document.Components.Responses = map[string]*huma.Response{
+		// From net/http, before a request is one: it has neither an id nor a problem.
+		"HeaderFieldsTooLarge": {
+			Description: "The path and the header fields are together larger than the service reads (RFC 6585, section 5).",
+			Content:     map[string]*huma.MediaType{"text/plain": {Schema: text(), Example: "431 Request Header Fields Too Large"}},
+		},
+	}
+	operations(document, func(operation *huma.Operation) {
+		operation.Responses["431"] = &huma.Response{Ref: "#/components/responses/HeaderFieldsTooLarge"}
+	})
+	document.Components.Examples = map[string]*huma.Example{}
+	for _, kind := range problemKinds {
+		document.Components.Examples[kind.slug] = &huma.Example{Summary: kind.title, Value: kind.example()}
+		document.Components.Schemas.Map()[kind.schemaName()] = &huma.Schema{
+			Description: kind.meaning,
+			AllOf: []*huma.Schema{
+				{Ref: "#/components/schemas/Problem"},
+				{Type: huma.TypeObject, Properties: map[string]*huma.Schema{
+					"type": {Type: huma.TypeString, Description: "The kind of problem: " + kind.title + ".", Enum: []any{kind.uri()}},
+				}},
+			},
+		}
+	}
+}
