@@ -62,3 +62,16 @@ func TestBrowsersOfTheOriginsThatAreConfiguredMayCall(t *testing.T) {
 		}
 	}, withOrigins("https://falafel.example", "https://other.example"))
 }
+
+func TestAnOriginMayHaveAnyPort(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *service) {
+		for origin, allowed := range map[string]bool{
+			"http://localhost:5173": true, "http://localhost:80": true,
+			"http://localhost": false, "https://localhost:5173": false, "http://localhost.example:5173": false, "http://example.com": false,
+		} {
+			granted := s.get("/v1/reviews").with("Origin", origin).expect(t, http.StatusOK).header.Get("Access-Control-Allow-Origin")
+			assert.Equal(t, allowed, granted == origin, origin)
+		}
+	}, withOrigins("http://localhost:*"))
+}

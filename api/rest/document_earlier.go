@@ -26,7 +26,9 @@ func documentEarlier(api huma.API) {
 	tags := []string{"Earlier service"}
 	etag := &huma.Param{Required: true, Description: "Weak entity tag of the answer.", Schema: text(), Example: `W/"0f1e2d3c4b5a69788796a5b4"`}
 	ifNoneMatch := &huma.Param{Name: "If-None-Match", In: "header", Description: "ETag that the client has.", Schema: text(), Example: etag.Example}
-	unchanged := &huma.Response{Description: "The client has it.", Headers: map[string]*huma.Param{"ETag": etag}}
+	unchanged := func() *huma.Response {
+		return &huma.Response{Description: "The client has it.", Headers: map[string]*huma.Param{"ETag": etag}}
+	}
 
 	api.OpenAPI().AddOperation(&huma.Operation{
 		OperationID: "getStatus", Method: http.MethodGet, Path: "/status", Tags: tags,
@@ -39,7 +41,7 @@ func documentEarlier(api huma.API) {
 				Headers:     map[string]*huma.Param{"ETag": etag},
 				Content:     map[string]*huma.MediaType{"text/plain": {Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{statusText}}, Example: statusText}},
 			},
-			"304": unchanged,
+			"304": unchanged(),
 		},
 	})
 	api.OpenAPI().AddOperation(&huma.Operation{
@@ -75,7 +77,7 @@ func documentEarlier(api huma.API) {
 				},
 				Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeArray, Items: earlierReview, MaxItems: &longest}, Example: []any{one}}},
 			},
-			"304": unchanged,
+			"304": unchanged(),
 			"400": failed("The parameter is missing or empty, or no name.", errMissingRestaurant),
 			"500": failed("The database failed.", errFetch),
 		},

@@ -27,6 +27,7 @@ type Config struct {
 	ShutdownDelay   time.Duration       `env:"FALAFEL_SHUTDOWN_DELAY" envDefault:"0s"`    // between not being ready and closing the listener
 	ShutdownTimeout time.Duration       `env:"FALAFEL_SHUTDOWN_TIMEOUT" envDefault:"20s"` // for requests in flight to end
 	CORSOrigins     []string            `env:"FALAFEL_CORS_ORIGINS" envSeparator:","`     // that browsers may call from, such as https://example.com
+	Docs            bool                `env:"FALAFEL_DOCS" envDefault:"true"`            // the page at /docs
 }
 
 // ReadConfig reads the environment, given as "NAME=value" lines. Its error is one
@@ -62,9 +63,9 @@ func (c Config) check() error {
 		return errors.New("FALAFEL_TABLE is empty, but must name a DynamoDB table")
 	}
 	for _, origin := range c.CORSOrigins {
-		u, err := url.Parse(origin)
+		u, err := url.Parse(strings.TrimSuffix(origin, ":*")) // any port
 		if origin != "*" && (err != nil || u.Scheme == "" || u.Host == "" || u.Path != "") {
-			return fmt.Errorf("FALAFEL_CORS_ORIGINS has %q, but an origin is scheme://host, such as https://example.com", origin)
+			return fmt.Errorf("FALAFEL_CORS_ORIGINS has %q, but an origin is scheme://host, such as https://example.com or http://localhost:*", origin)
 		}
 	}
 	return nil

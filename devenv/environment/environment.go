@@ -161,11 +161,18 @@ func (e *environment) prepare(ctx context.Context, program string) (reload.Launc
 	if err := e.control.publish(e.database, d.table); err != nil {
 		return reload.Launch{}, err
 	}
-	return reload.Launch{
-		Environ: append(e.database.Environ(), "FALAFEL_TABLE="+d.table, "FALAFEL_LOG_FORMAT=text"),
-		Alone:   alone,
-	}, nil
+	environ := append(e.database.Environ(), "FALAFEL_TABLE="+d.table, "FALAFEL_LOG_FORMAT=text")
+	if _, chosen := os.LookupEnv(originsVariable); !chosen {
+		environ = append(environ, originsVariable+"="+localOrigins)
+	}
+	return reload.Launch{Environ: environ, Alone: alone}, nil
 }
+
+// Who develops a front end serves it on a port of this machine.
+const (
+	originsVariable = "FALAFEL_CORS_ORIGINS"
+	localOrigins    = "http://localhost:*,http://127.0.0.1:*"
+)
 
 func (e *environment) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(e.options.Out, format+"\n", args...)

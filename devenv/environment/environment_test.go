@@ -113,6 +113,19 @@ func restaurants(t *testing.T, addr string) (names []string) {
 	return names
 }
 
+// grantedOrigin is what a browser is told that shows a page of this origin.
+func grantedOrigin(t *testing.T, addr, origin string) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+addr+"/v1/reviews", nil)
+	require.NoError(t, err)
+	request.Header.Set("Origin", origin)
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	require.Equal(t, http.StatusOK, response.StatusCode)
+	return response.Header.Get("Access-Control-Allow-Origin")
+}
+
 func TestUpServesSampleReviewsAndKeepsWhatIsAdded(t *testing.T) {
 	t.Parallel()
 	dynamodbtest.ForEachKind(t, func(t *testing.T, kind dynamodb.Kind) error {
@@ -124,6 +137,8 @@ func TestUpServesSampleReviewsAndKeepsWhatIsAdded(t *testing.T) {
 		assert.Contains(t, r.screen.String(), "sample reviews are in table FalafelReviews")
 		samples := restaurants(t, r.Addr)
 		assert.GreaterOrEqual(t, len(samples), 25)
+		assert.Equal(t, "http://localhost:5173", grantedOrigin(t, r.Addr, "http://localhost:5173"))
+		assert.Empty(t, grantedOrigin(t, r.Addr, "http://example.com"))
 
 		// The line that is printed works when it is pasted.
 		want := samples
