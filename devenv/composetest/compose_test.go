@@ -199,10 +199,14 @@ func (s *stack) get(service, path string) string {
 func (s *stack) postReview(restaurant string) {
 	s.t.Helper()
 	review := `{"rating": 4.5, "visited_at": "2026-11-20T12:30:00+01:00", "cost": 8.5}`
-	response, err := http.Post("http://"+s.addr["api"]+"/v1/restaurants/"+url.PathEscape(restaurant)+"/reviews",
-		"application/json", strings.NewReader(review))
+	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, "http://"+s.addr["api"]+"/v1/restaurants/"+url.PathEscape(restaurant)+"/reviews", strings.NewReader(review))
+	require.NoError(s.t, err)
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Origin", "http://localhost:5173")
+	response, err := http.DefaultClient.Do(request)
 	require.NoError(s.t, err)
 	defer response.Body.Close()
+	assert.Equal(s.t, "http://localhost:5173", response.Header.Get("Access-Control-Allow-Origin"), "a front end on this machine may call")
 	require.Equal(s.t, http.StatusCreated, response.StatusCode)
 }
 
