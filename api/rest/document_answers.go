@@ -36,6 +36,12 @@ func orNotModified(answers map[string]*huma.Response) map[string]*huma.Response 
 	return answers
 }
 
+// acceptEncoding is a header of the answer to a content encoding (RFC 9110, section
+// 15.5.16).
+func acceptEncoding() *huma.Param {
+	return &huma.Param{Description: "Sent where a content encoding is what is not supported: none is.", Schema: text(), Example: "identity"}
+}
+
 // addProblem documents one more kind of problem. Of several with one status the schema
 // is one of theirs, so that a client's code can tell them apart by type.
 func addProblem(documented map[string]*huma.Response, kind problemKind) {
@@ -53,9 +59,7 @@ func addProblem(documented map[string]*huma.Response, kind problemKind) {
 		case http.StatusServiceUnavailable:
 			response.Headers = map[string]*huma.Param{"Retry-After": {Ref: "#/components/headers/Retry-After"}}
 		case http.StatusUnsupportedMediaType:
-			response.Headers = map[string]*huma.Param{
-				"Accept-Encoding": {Description: "identity, where the content encoding is what is not supported.", Schema: text(), Example: "identity"},
-			}
+			response.Headers = map[string]*huma.Param{"Accept-Encoding": acceptEncoding()}
 		}
 		documented[code] = response
 		return
@@ -130,6 +134,9 @@ func defineProblems(document *huma.OpenAPI) {
 	})
 	document.Components.Examples = map[string]*huma.Example{}
 	for _, kind := range problemKinds {
+		if kind.slug == problemMethod.slug {
+			continue // what has no such method has no operation that could say so
+		}
 		document.Components.Examples[kind.slug] = &huma.Example{Summary: kind.title, Value: kind.example()}
 		document.Components.Schemas.Map()[kind.schemaName()] = &huma.Schema{
 			Description: kind.meaning,

@@ -14,7 +14,7 @@ import (
 func documentEarlier(api huma.API) {
 	registry := api.OpenAPI().Components.Schemas
 	earlierReview := registry.Schema(reflect.TypeFor[EarlierReview](), true, "")
-	registry.SchemaFromRef(earlierReview.Ref).AdditionalProperties = true // echoed, not stored
+	sent := &huma.Schema{Ref: "#/components/schemas/EarlierReviewInput"}
 	earlierError := registry.Schema(reflect.TypeFor[EarlierError](), true, "")
 	failed := func(description, example string) *huma.Response {
 		return &huma.Response{Description: description, Content: map[string]*huma.MediaType{"application/json": {
@@ -44,17 +44,19 @@ func documentEarlier(api huma.API) {
 			"304": unchanged(),
 		},
 	})
+	mediaType := failed("The charset or content encoding is not supported.", `unsupported charset "latin1": JSON is UTF-8`)
+	mediaType.Headers = map[string]*huma.Param{"Accept-Encoding": acceptEncoding()}
 	api.OpenAPI().AddOperation(&huma.Operation{
 		OperationID: "createEarlierReview", Method: http.MethodPost, Path: earlierPath, Tags: tags,
 		Summary:     "Add a review (earlier service)",
 		Description: "Stores a review and answers what was sent, further members included. Every review is kept, where the earlier service kept one for each restaurant.",
-		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: earlierReview, Example: one}}},
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: sent, Example: one}}},
 		Responses: map[string]*huma.Response{
-			"200": {Description: "Stored.", Content: map[string]*huma.MediaType{"application/json": {Schema: earlierReview, Example: one}}},
+			"200": {Description: "Stored.", Content: map[string]*huma.MediaType{"application/json": {Schema: sent, Example: one}}},
 			"400": failed("A field is missing, empty, zero or null; or breaks a rule; or the body is no JSON.", errMissingFields),
 			"408": failed("The body did not arrive in time.", "The body did not arrive in time."),
 			"413": failed("The body is too large.", "A request has at most "+strconv.Itoa(MaxBodyBytes)+" bytes."),
-			"415": failed("The charset or content encoding is not supported.", `unsupported charset "latin1": JSON is UTF-8`),
+			"415": mediaType,
 			"500": failed("The database failed.", errInsert),
 		},
 	})

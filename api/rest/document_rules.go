@@ -24,7 +24,7 @@ var schemaMeanings = map[string]string{
 	"Restaurant":     "What the reviews of a restaurant add up to. last_review, the newest, is there where one restaurant is asked for.",
 	"RestaurantList": "A page of restaurants.",
 	"AverageCost":    "A mean cost in one currency.",
-	"EarlierReview":  "A review in the earlier service's form. Further members are sent back, and not stored.",
+	"EarlierReview":  "A review in the earlier service's form.",
 	"EarlierError":   "An error in the earlier service's form.",
 	"Problem":        "An error (RFC 9457). New types and members may come; treat a type that you do not know by its status.",
 	"ProblemError":   "A rule that a request breaks.",
@@ -62,8 +62,7 @@ func tellRules(document *huma.OpenAPI) {
 		}
 	}
 	schemas["ReviewInput"].Properties["currency"] = &huma.Schema{Ref: "#/components/schemas/Currency"}
-	schemas["EarlierReview"].Properties["falafel_cost"].Minimum = nil // zero counts as missing
-	schemas["EarlierReview"].Properties["falafel_cost"].ExclusiveMinimum = new(0.0)
+	schemas["EarlierReviewInput"] = earlierReviewInput(*schemas["EarlierReview"])
 	// Nothing beside a $ref: OpenAPI 3.0 ignores it, and generators stumble.
 	schemas["Restaurant"].Properties["last_review"] = &huma.Schema{Ref: "#/components/schemas/Review"}
 	for name, meaning := range schemaMeanings {
@@ -87,7 +86,7 @@ func tellRules(document *huma.OpenAPI) {
 	// addition a break for those who validate. Of requests the service does refuse them.
 	for name, schema := range schemas {
 		switch name {
-		case "ReviewInput", "ReviewPatch", "EarlierReview":
+		case "ReviewInput", "ReviewPatch", "EarlierReviewInput":
 		default:
 			schema.AdditionalProperties = nil
 		}
@@ -120,6 +119,19 @@ func reviewPatch(registry huma.Registry) *huma.Schema {
 		patch.Properties[name] = &changed
 	}
 	return patch
+}
+
+// earlierReviewInput is a review as clients of the earlier service send it, and get it
+// back: a cost of zero counts as missing, and there may be more members.
+func earlierReviewInput(stored huma.Schema) *huma.Schema {
+	stored.Description = "A review in the earlier service's form. Further members are sent back, and not stored."
+	stored.AdditionalProperties = true
+	stored.Properties = maps.Clone(stored.Properties)
+	price := *stored.Properties["falafel_cost"]
+	price.Minimum, price.ExclusiveMinimum = nil, price.Minimum
+	price.Description = "Above 0, at most four decimals."
+	stored.Properties["falafel_cost"] = &price
+	return &stored
 }
 
 // jsonPatchOperation is one operation of a JSON Patch (RFC 6902, section 4), which

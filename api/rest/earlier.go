@@ -37,8 +37,8 @@ const (
 type EarlierReview struct {
 	Restaurant string `json:"falafel_restaurant" minLength:"1" maxLength:"200" example:"Habibi" doc:"Name of the restaurant."`
 	Rating     Rating `json:"falafel_rating" example:"4.5" doc:"Above 0, at most 5, at most one decimal."`
-	Time       string `json:"falafel_time" minLength:"1" example:"2023-10-03T14:30:00Z" doc:"When; any text."`
-	Cost       Cost   `json:"falafel_cost" example:"8.5" doc:"Above 0, at most four decimals."`
+	Time       string `json:"falafel_time" minLength:"1" maxLength:"102400" example:"2023-10-03T14:30:00Z" doc:"When; any text."`
+	Cost       Cost   `json:"falafel_cost" example:"8.5" doc:"At most four decimals."`
 }
 
 // EarlierError is an error in the earlier service's form.
