@@ -113,40 +113,39 @@ func TestARequestForOneReviewCostsNoMoreThanItMay(t *testing.T) {
 		var costs cost
 		create := func(key string) made {
 			t.Helper()
-			r := s.post(reviewsPath("Habibi"), large)
+			r := s.createReview("Habibi", large)
 			if key != "" {
 				r.with("Idempotency-Key", key)
 			}
 			a := r.expect(t, http.StatusCreated)
 			measured, _ := within(t, a, summaryBefore, reviewCreate)
 			costs.write = max(costs.write, measured.write)
-			return made{path: a.header.Get("Location"), etag: a.header.Get("ETag")}
+			return a.made(t)
 		}
 		create("")
 		create("k")
 		m := create(strings.Repeat("k", 255))
 		// DynamoDB Local leaves the record of the key out of the total of a transaction.
 		assert.LessOrEqual(t, budgetOf(t, reviewCreate).write, 2*costs.write, "the budget means something")
-		id := m.path[strings.LastIndex(m.path, "/")+1:]
-		require.InDelta(t, 1000, size(t, s.item(t, "RESTAURANT#Habibi", "REVIEW#"+id)), 24, "it is just under 1 KB")
+		require.InDelta(t, 1000, size(t, s.item(t, "RESTAURANT#Habibi", "REVIEW#"+m.ID)), 24, "it is just under 1 KB")
 
-		tightly(t, s.get(m.path).expect(t, http.StatusOK), reviewByID)
-		tightly(t, s.get(m.path).with("If-None-Match", m.etag).expect(t, http.StatusNotModified), reviewByID)
-		tightly(t, s.get(restaurantPath("Habibi")).expect(t, http.StatusOK), restaurantByID)
+		tightly(t, s.getReview(m).expect(t, http.StatusOK), reviewByID)
+		tightly(t, s.getReview(m).with("If-None-Match", m.etag).expect(t, http.StatusNotModified), reviewByID)
+		tightly(t, s.getRestaurant("Habibi").expect(t, http.StatusOK), restaurantByID)
 
-		a := s.put(m.path, large).with("If-Match", m.etag).expect(t, http.StatusOK)
+		a := s.replaceReview(m, large).with("If-Match", m.etag).expect(t, http.StatusOK)
 		tightly(t, a, summaryBefore, reviewReplace)
-		a = s.put(m.path, strings.Replace(large, "4.5", "1", 1)).expect(t, http.StatusOK) // to another place in the ranking
+		a = s.replaceReview(m, strings.Replace(large, "4.5", "1", 1)).expect(t, http.StatusOK) // to another place in the ranking
 		tightly(t, a, reviewByID, summaryBefore, reviewReplace)
-		a = s.put(m.path, large).with("If-Match", `"a", `+a.header.Get("ETag")).expect(t, http.StatusOK)
+		a = s.replaceReview(m, large).with("If-Match", `"a", `+a.header.Get("ETag")).expect(t, http.StatusOK)
 		tightly(t, a, reviewByID, summaryBefore, reviewReplace)
-		a = s.patch(m.path, mergePatch, `{"rating":2,"currency":"USD"}`).with("If-Match", a.header.Get("ETag")).expect(t, http.StatusOK)
+		a = s.patchReview(m, mergePatch, `{"rating":2,"currency":"USD"}`).with("If-Match", a.header.Get("ETag")).expect(t, http.StatusOK)
 		tightly(t, a, reviewByID, summaryBefore, reviewReplace)
-		a = s.patch(m.path, jsonPatch, `[{"op":"replace","path":"/rating","value":1}]`).expect(t, http.StatusOK)
+		a = s.patchReview(m, jsonPatch, `[{"op":"replace","path":"/rating","value":1}]`).expect(t, http.StatusOK)
 		tightly(t, a, reviewByID, summaryBefore, reviewReplace)
-		tightly(t, s.delete(m.path).with("If-Match", a.header.Get("ETag")).expect(t, http.StatusNoContent), summaryBefore, reviewDelete)
-		tightly(t, s.delete(create("").path).expect(t, http.StatusNoContent), reviewByID, summaryBefore, reviewDelete)
-		tightly(t, s.post("/data", data(map[string]string{"falafel_time": `"` + strings.Repeat("x", 780) + `"`})).expect(t, http.StatusOK), summaryBefore, reviewCreate)
+		tightly(t, s.deleteReview(m).with("If-Match", a.header.Get("ETag")).expect(t, http.StatusNoContent), summaryBefore, reviewDelete)
+		tightly(t, s.deleteReview(create("")).expect(t, http.StatusNoContent), reviewByID, summaryBefore, reviewDelete)
+		tightly(t, s.createEarlierReview(data(map[string]string{"falafel_time": `"` + strings.Repeat("x", 780) + `"`})).expect(t, http.StatusOK), summaryBefore, reviewCreate)
 	})
 }
 
@@ -155,15 +154,15 @@ func TestARequestThatIsRefusedCostsLittleOrNothing(t *testing.T) {
 	each(t, func(t *testing.T, s *service) {
 		m := s.create(t, "Habibi", plain)
 		for _, r := range []*request{
-			s.get("/status"), s.get("/nowhere"), s.post(reviewsPath("Habibi"), "{}"), s.post("/data", "{}"), s.get("/data"), s.get("/v1/reviews?limit=0"),
-			s.get("/v1/reviews?cursor=x"), s.put(m.path, "{"), s.patch(m.path, mergePatch, "[]"), s.get("/openapi.json"), s.do("BREW", "/v1/reviews"),
+			s.getStatus(), s.get("/nowhere"), s.createReview("Habibi", "{}"), s.createEarlierReview("{}"), s.get("/data"), s.get("/v1/reviews?limit=0"),
+			s.get("/v1/reviews?cursor=x"), s.replaceReview(m, "{"), s.patchReview(m, mergePatch, "[]"), s.get("/openapi.json"), s.do("BREW", "/v1/reviews"),
 		} {
 			assert.Equal(t, cost{}, costOf(t, r.send(t)), r.path)
 		}
-		assert.LessOrEqual(t, costOf(t, s.get(reviewsPath("Habibi")+"/00000000-0000-7000-8000-000000000000").expect(t, http.StatusNotFound)).read, 1.0)
-		assert.LessOrEqual(t, costOf(t, s.get(restaurantPath("Nobody")).expect(t, http.StatusNotFound)).read, 1.0)
-		s.put(m.path, plain).expect(t, http.StatusOK)
-		stale := s.put(m.path, plain).with("If-Match", m.etag).expect(t, http.StatusPreconditionFailed)
+		assert.LessOrEqual(t, costOf(t, s.getReview(at("Habibi", "00000000-0000-7000-8000-000000000000")).expect(t, http.StatusNotFound)).read, 1.0)
+		assert.LessOrEqual(t, costOf(t, s.getRestaurant("Nobody").expect(t, http.StatusNotFound)).read, 1.0)
+		s.replaceReview(m, plain).expect(t, http.StatusOK)
+		stale := s.replaceReview(m, plain).with("If-Match", m.etag).expect(t, http.StatusPreconditionFailed)
 		assert.LessOrEqual(t, costOf(t, stale).calls, 2, "no read before the write but the summary's")
 	})
 }

@@ -9,27 +9,27 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// writes are the three ways to change a review.
-func (s *service) writes(path string) map[string]func() *request {
+// writes are the ways to change a review.
+func (s *service) writes(m made) map[string]func() *request {
 	return map[string]func() *request{
-		"PUT":         func() *request { return s.put(path, plain) },
-		"merge patch": func() *request { return s.patch(path, mergePatch, `{"comment":"New."}`) },
+		"PUT":         func() *request { return s.replaceReview(m, plain) },
+		"merge patch": func() *request { return s.patchReview(m, mergePatch, `{"comment":"New."}`) },
 		"JSON patch": func() *request {
-			return s.patch(path, jsonPatch, `[{"op":"replace","path":"/comment","value":"New."}]`)
+			return s.patchReview(m, jsonPatch, `[{"op":"replace","path":"/comment","value":"New."}]`)
 		},
-		"DELETE": func() *request { return s.delete(path) },
+		"DELETE": func() *request { return s.deleteReview(m) },
 	}
 }
 
 func TestAWriteHappensOnlyToTheStateThatIfMatchNames(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *service) {
-		for name := range s.writes("") {
+		for name := range s.writes(made{}) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				m := s.create(t, "Habibi", plain)
-				write := s.writes(m.path)[name]
-				current := s.put(m.path, plain).with("If-Match", m.etag).expect(t, http.StatusOK).header.Get("ETag")
+				write := s.writes(m)[name]
+				current := s.replaceReview(m, plain).with("If-Match", m.etag).expect(t, http.StatusOK).header.Get("ETag")
 				require.NotEqual(t, m.etag, current)
 				for what, field := range map[string]string{
 					"stale":                    m.etag,
@@ -48,10 +48,10 @@ func TestAWriteHappensOnlyToTheStateThatIfMatchNames(t *testing.T) {
 					"several, none of them it": `"a", ` + m.etag + `,W/` + current,
 				} {
 					write().with("If-Match", field).expect(t, http.StatusPreconditionFailed).problem(t, "precondition-failed")
-					require.Equal(t, current, s.get(m.path).expect(t, http.StatusOK).header.Get("ETag"), what)
+					require.Equal(t, current, s.getReview(m).expect(t, http.StatusOK).header.Get("ETag"), what)
 				}
 				write().with("If-Match", `"a,b" , `+current+`, "c"`).send(t)
-				after := s.get(m.path).send(t)
+				after := s.getReview(m).send(t)
 				if name == "DELETE" {
 					assert.Equal(t, http.StatusNotFound, after.status)
 				} else {
@@ -65,10 +65,10 @@ func TestAWriteHappensOnlyToTheStateThatIfMatchNames(t *testing.T) {
 func TestIfMatchWithAStarTakesAnyState(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *service) {
-		for name := range s.writes("") {
+		for name := range s.writes(made{}) {
 			m := s.create(t, "Habibi", plain)
-			s.put(m.path, plain).expect(t, http.StatusOK)
-			assert.Less(t, s.writes(m.path)[name]().with("If-Match", "*").send(t).status, 300, name)
+			s.replaceReview(m, plain).expect(t, http.StatusOK)
+			assert.Less(t, s.writes(m)[name]().with("If-Match", "*").send(t).status, 300, name)
 		}
 	})
 }
@@ -77,10 +77,9 @@ func TestAWriteToNoReviewIsNotFoundWhateverTheCondition(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *service) {
 		m := s.create(t, "Habibi", plain)
-		s.delete(m.path).expect(t, http.StatusNoContent)
-		nowhere := reviewsPath("Nobody") + "/" + m.ID
-		for _, path := range []string{m.path, nowhere} {
-			for name, write := range s.writes(path) {
+		s.deleteReview(m).expect(t, http.StatusNoContent)
+		for _, absent := range []made{m, at("Nobody", m.ID)} {
+			for name, write := range s.writes(absent) {
 				write().expect(t, http.StatusNotFound)
 				for _, field := range []string{m.etag, "*", `"abc"`, `"a", "b"`, "abc"} {
 					a := write().with("If-Match", field).send(t)
@@ -88,7 +87,7 @@ func TestAWriteToNoReviewIsNotFoundWhateverTheCondition(t *testing.T) {
 				}
 			}
 		}
-		s.get(restaurantPath("Nobody")).expect(t, http.StatusNotFound)
+		s.getRestaurant("Nobody").expect(t, http.StatusNotFound)
 	})
 }
 
@@ -99,9 +98,9 @@ func TestOfWritersWithTheSameIfMatchOneWins(t *testing.T) {
 		m := s.create(t, "Habibi", plain)
 		var all []*request
 		for i := range writers {
-			write := s.put(m.path, visit("1", "1", "EUR"))
+			write := s.replaceReview(m, visit("1", "1", "EUR"))
 			if i%2 == 0 {
-				write = s.patch(m.path, mergePatch, `{"rating":1}`)
+				write = s.patchReview(m, mergePatch, `{"rating":1}`)
 			}
 			all = append(all, write.with("If-Match", m.etag))
 		}
@@ -110,7 +109,7 @@ func TestOfWritersWithTheSameIfMatchOneWins(t *testing.T) {
 			count[a.status]++
 		}
 		assert.Equal(t, map[int]int{http.StatusOK: 1, http.StatusPreconditionFailed: writers - 1}, count)
-		assert.Contains(t, s.get(m.path).expect(t, http.StatusOK).body, `"version":2`)
+		assert.Contains(t, s.getReview(m).expect(t, http.StatusOK).body, `"version":2`)
 	})
 }
 
@@ -146,12 +145,12 @@ func TestAnEntityTagChangesWithTheReview(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *service) {
 		m := s.create(t, "Habibi", plain)
-		list := s.get(reviewsPath("Habibi")).expect(t, http.StatusOK).header.Get("ETag")
-		s.patch(m.path, mergePatch, `{"comment":"Other."}`).expect(t, http.StatusOK)
-		s.get(m.path).with("If-None-Match", m.etag).expect(t, http.StatusOK)
-		changed := s.get(reviewsPath("Habibi")).with("If-None-Match", list).expect(t, http.StatusOK).header.Get("ETag")
+		list := s.listReviewsOf("Habibi").expect(t, http.StatusOK).header.Get("ETag")
+		s.patchReview(m, mergePatch, `{"comment":"Other."}`).expect(t, http.StatusOK)
+		s.getReview(m).with("If-None-Match", m.etag).expect(t, http.StatusOK)
+		changed := s.listReviewsOf("Habibi").with("If-None-Match", list).expect(t, http.StatusOK).header.Get("ETag")
 		s.create(t, "Habibi", plain)
-		s.get(reviewsPath("Habibi")).with("If-None-Match", changed).expect(t, http.StatusOK)
-		assert.NotEqual(t, s.get(reviewsPath("Habibi")+"?limit=1").send(t).header.Get("ETag"), s.get(reviewsPath("Habibi")).send(t).header.Get("ETag"))
+		s.listReviewsOf("Habibi").with("If-None-Match", changed).expect(t, http.StatusOK)
+		assert.NotEqual(t, s.listReviewsOf("Habibi").limited(1).send(t).header.Get("ETag"), s.listReviewsOf("Habibi").send(t).header.Get("ETag"))
 	})
 }

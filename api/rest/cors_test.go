@@ -48,7 +48,7 @@ func TestBrowsersOfTheOriginsThatAreConfiguredMayCall(t *testing.T) {
 			assert.Equal(t, "7200", a.header.Get("Access-Control-Max-Age"))
 			assert.Empty(t, a.header.Get("Access-Control-Allow-Credentials"))
 		}
-		for _, r := range []*request{s.get("/v1/reviews"), s.get("/nowhere"), s.post(reviewsPath("Habibi"), "{}"), s.post(reviewsPath("Habibi"), plain), s.get(dataOf("Habibi")), s.post("/data", strings.Repeat("x", 200_000))} {
+		for _, r := range []*request{s.listReviews(), s.get("/nowhere"), s.createReview("Habibi", "{}"), s.createReview("Habibi", plain), s.listEarlierReviews("Habibi"), s.createEarlierReview(strings.Repeat("x", 200_000))} {
 			a := r.with("Origin", ours).send(t)
 			assert.Equal(t, ours, a.header.Get("Access-Control-Allow-Origin"), r.path)
 			assert.Contains(t, a.header.Values("Vary"), "Origin")
@@ -57,7 +57,7 @@ func TestBrowsersOfTheOriginsThatAreConfiguredMayCall(t *testing.T) {
 			}
 		}
 		for _, other := range []string{"https://example.com", "http://falafel.example", "https://falafel.example.com", "https://falafel.example:8443", "https://evil-falafel.example", "null"} {
-			assert.Empty(t, s.get("/v1/reviews").with("Origin", other).expect(t, http.StatusOK).header.Get("Access-Control-Allow-Origin"), other)
+			assert.Empty(t, s.listReviews().with("Origin", other).expect(t, http.StatusOK).header.Get("Access-Control-Allow-Origin"), other)
 			assert.Empty(t, s.preflight(reviewsPath("Habibi"), "POST", other).send(t).header.Get("Access-Control-Allow-Origin"), other)
 		}
 	}, withOrigins("https://falafel.example", "https://other.example"))
@@ -70,7 +70,7 @@ func TestAnOriginMayHaveAnyPort(t *testing.T) {
 			"http://localhost:5173": true, "http://localhost:80": true,
 			"http://localhost": false, "https://localhost:5173": false, "http://localhost.example:5173": false, "http://example.com": false,
 		} {
-			granted := s.get("/v1/reviews").with("Origin", origin).expect(t, http.StatusOK).header.Get("Access-Control-Allow-Origin")
+			granted := s.listReviews().with("Origin", origin).expect(t, http.StatusOK).header.Get("Access-Control-Allow-Origin")
 			assert.Equal(t, allowed, granted == origin, origin)
 		}
 	}, withOrigins("http://localhost:*"))

@@ -27,7 +27,8 @@ func TestADeprecationIsDeclaredOnce(t *testing.T) {
 		"with a sunset": {
 			map[string]rest.Deprecation{"GET /old": {Since: since, Sunset: sunset, Successor: "getNew"}},
 			"@1796083200", "Wed, 30 Jun 2027 23:59:59 GMT",
-			"Old. Deprecated since 2026-12-01: use getNew. It goes on 2027-06-30.", map[string]any{"x-sunset": "2027-06-30"},
+			"Old. Deprecated since 2026-12-01: use getNew. It goes on 2027-06-30.",
+			map[string]any{"x-sunset": "2027-06-30"},
 		},
 		"without": {
 			map[string]rest.Deprecation{"GET /old": {Since: since, Successor: "getNew"}},

@@ -31,7 +31,7 @@ func answers(success int, meaning string, example any, kinds ...problemKind) map
 func orNotModified(answers map[string]*huma.Response) map[string]*huma.Response {
 	answers["304"] = &huma.Response{
 		Description: "The client has it: the entity tag is one of those in If-None-Match.",
-		Headers:     map[string]*huma.Param{"ETag": {Required: true, Description: "Entity tag of what the client has.", Schema: text(), Example: exampleETag}},
+		Headers:     map[string]*huma.Param{"ETag": {Required: true, Description: "Entity tag of what the client has.", Schema: matching(etagPattern), Example: exampleETag}},
 	}
 	return answers
 }
@@ -142,7 +142,7 @@ func defineProblems(document *huma.OpenAPI) {
 			Description: kind.meaning,
 			AllOf: []*huma.Schema{
 				{Ref: "#/components/schemas/Problem"},
-				{Type: huma.TypeObject, Properties: map[string]*huma.Schema{
+				{Type: huma.TypeObject, Required: []string{"type"}, Properties: map[string]*huma.Schema{
 					"type": {Type: huma.TypeString, Description: "The kind of problem: " + kind.title + ".", Enum: []any{kind.uri()}},
 				}},
 			},

@@ -24,7 +24,7 @@ func documentEarlier(api huma.API) {
 	}
 	one := map[string]any{"falafel_restaurant": "Habibi", "falafel_rating": 4.5, "falafel_time": "2023-10-03T14:30:00Z", "falafel_cost": 8.5}
 	tags := []string{"Earlier service"}
-	etag := &huma.Param{Required: true, Description: "Weak entity tag of the answer.", Schema: text(), Example: `W/"0f1e2d3c4b5a69788796a5b4"`}
+	etag := &huma.Param{Required: true, Description: "Weak entity tag of the answer.", Schema: matching(etagPattern), Example: `W/"0f1e2d3c4b5a69788796a5b4"`}
 	ifNoneMatch := &huma.Param{Name: "If-None-Match", In: "header", Description: "ETag that the client has.", Schema: text(), Example: etag.Example}
 	unchanged := func() *huma.Response {
 		return &huma.Response{Description: "The client has it.", Headers: map[string]*huma.Param{"ETag": etag}}
@@ -75,7 +75,7 @@ func documentEarlier(api huma.API) {
 				Description: "The reviews; none is [].",
 				Headers: map[string]*huma.Param{
 					"ETag": etag,
-					"Link": {Description: `Where the next page is, with rel="next" (RFC 8288). The last page has none.`, Schema: text(), Example: `</data?falafel_restaurant=Habibi&cursor=AbCdEf>; rel="next"`},
+					"Link": {Description: `Where the next page is, with rel="next" (RFC 8288). The last page has none.`, Schema: matching(linkPattern), Example: `</data?falafel_restaurant=Habibi&cursor=AbCdEf>; rel="next"`},
 				},
 				Content: map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeArray, Items: earlierReview, MaxItems: &longest}, Example: []any{one}}},
 			},

@@ -6,16 +6,25 @@ import (
 
 func text() *huma.Schema { return &huma.Schema{Type: huma.TypeString} }
 
+func matching(pattern string) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Pattern: pattern}
+}
+
+const (
+	etagPattern = `^(W/)?"[!#-~]+"$`
+	linkPattern = `^</[^<>]+>; rel="next"$`
+)
+
 // describeHeaders says of every operation which headers all requests may and all
 // answers do have, and shows an example of the others.
 func describeHeaders(document *huma.OpenAPI) {
 	document.Components.Headers = map[string]*huma.Param{
 		"X-Request-Id": {
-			Required: true, Schema: text(), Example: exampleRequestID,
+			Required: true, Schema: matching(`^[!-~]{1,128}$`), Example: exampleRequestID,
 			Description: "The id of the request: the client's own, if it is fit for a log, or a new one. Quote it when you ask for help.",
 		},
 		"Server-Timing": {
-			Required: true, Schema: text(), Example: `dynamodb;dur=1.3;desc="2 calls", read-units;desc="1", write-units;desc="12"`,
+			Required: true, Schema: matching(`^dynamodb;dur=[0-9.]+;desc="[0-9]+ calls", read-units;desc="[0-9.]+", write-units;desc="[0-9.]+"$`), Example: `dynamodb;dur=1.3;desc="2 calls", read-units;desc="1", write-units;desc="12"`,
 			Description: "What DynamoDB did for the request (W3C Server Timing): milliseconds, calls, and capacity units consumed.",
 		},
 		"Retry-After": {
@@ -29,11 +38,16 @@ func describeHeaders(document *huma.OpenAPI) {
 			Description: "An id of yours for the request, by which the log and the answer name it: up to 128 printable ASCII characters without a space. Else it gets a new one.",
 		},
 	}
-	examples := map[string]string{
-		"ETag": exampleETag, "Location": "/v1/restaurants/Habibi/reviews/" + exampleID, "Idempotency-Replayed": "true",
-		"Link": `</v1/reviews?cursor=AbCdEf&limit=20>; rel="next"`,
+	// Those that huma documents, by the fields of outputs.
+	own := map[string]struct {
+		required         bool
+		pattern, example string
+	}{
+		"ETag":                 {true, etagPattern, exampleETag},
+		"Location":             {true, `^/v1/restaurants/[^/]+/reviews/[0-9a-f-]{36}$`, "/v1/restaurants/Habibi/reviews/" + exampleID},
+		"Idempotency-Replayed": {false, `^true$`, "true"},
+		"Link":                 {false, linkPattern, `</v1/reviews?cursor=AbCdEf&limit=20>; rel="next"`},
 	}
-	always := map[string]bool{"ETag": true, "Location": true}
 
 	operations(document, func(operation *huma.Operation) {
 		for _, param := range operation.Parameters {
@@ -59,7 +73,7 @@ func describeHeaders(document *huma.OpenAPI) {
 			for name, header := range response.Headers {
 				if header.Ref == "" && header.Description == "" {
 					header.Description, header.Schema.Description = header.Schema.Description, ""
-					header.Example, header.Required = examples[name], always[name]
+					header.Required, header.Schema.Pattern, header.Example = own[name].required, own[name].pattern, own[name].example
 				}
 			}
 			for _, name := range []string{"X-Request-Id", "Server-Timing"} {

@@ -126,9 +126,9 @@ func asOf30(document *huma.OpenAPI, render func() ([]byte, error)) func() ([]byt
 	}
 }
 
-// serveDocuments serves the OpenAPI document in its forms, and a page to read it on.
+// serveDocuments serves the OpenAPI document in its forms.
 // They are rendered for the first who asks: it takes longer than the rest of the start.
-func serveDocuments(api huma.API, mux *http.ServeMux) {
+func serveDocuments(mux *http.ServeMux) {
 	rendered := sync.OnceValues(Documents)
 	for _, name := range []string{"openapi.json", "openapi.yaml", "openapi-3.0.json", "openapi-3.0.yaml"} {
 		mediaType := "application/openapi+" + path.Ext(name)[1:]
@@ -142,9 +142,4 @@ func serveDocuments(api huma.API, mux *http.ServeMux) {
 			writeConditional(w, r, mediaType, documents[name])
 		})
 	}
-	// huma's page, from an API of its own: it registers documents as well, which it
-	// renders at the first request without a lock.
-	pages := http.NewServeMux()
-	humago.New(pages, huma.Config{OpenAPI: &huma.OpenAPI{Info: api.OpenAPI().Info}, OpenAPIPath: "/openapi", DocsPath: "/docs"})
-	mux.Handle("GET /docs", pages)
 }

@@ -15,7 +15,7 @@ import (
 func (s *service) ask(t testing.TB, method, path string) *answer {
 	t.Helper()
 	r := s.do(method, path)
-	r.server = s.metrics
+	r.server, r.public = s.metrics, false
 	a, err := r.try(t.Context())
 	require.NoError(t, err)
 	return a
@@ -25,16 +25,16 @@ func TestMetricsCountRequestsByRoute(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *service) {
 		m := s.create(t, "Häbibi/50%", plain)
-		s.get(m.path).expect(t, http.StatusOK)
-		s.get(m.path).expect(t, http.StatusOK)
-		s.get(m.path).with("If-None-Match", m.etag).expect(t, http.StatusNotModified)
+		s.getReview(m).expect(t, http.StatusOK)
+		s.getReview(m).expect(t, http.StatusOK)
+		s.getReview(m).with("If-None-Match", m.etag).expect(t, http.StatusNotModified)
 		s.do(http.MethodHead, m.path).expect(t, http.StatusOK)
-		s.get(restaurantPath("Nobody")).expect(t, http.StatusNotFound)
+		s.getRestaurant("Nobody").expect(t, http.StatusNotFound)
 		s.get("/v1/reviews?limit=0").expect(t, http.StatusUnprocessableEntity)
-		s.get("/v1/reviews").with("Accept", "text/html").expect(t, http.StatusNotAcceptable)
-		s.post("/data", data(nil)).expect(t, http.StatusOK)
-		s.post("/data", strings.Repeat("x", 102_401)).expect(t, http.StatusRequestEntityTooLarge)
-		s.get("/status").expect(t, http.StatusOK)
+		s.listReviews().with("Accept", "text/html").expect(t, http.StatusNotAcceptable)
+		s.createEarlierReview(data(nil)).expect(t, http.StatusOK)
+		s.createEarlierReview(strings.Repeat("x", 102_401)).expect(t, http.StatusRequestEntityTooLarge)
+		s.getStatus().expect(t, http.StatusOK)
 
 		metrics := s.ask(t, http.MethodGet, "/metrics").body
 		ours := regexp.MustCompile(`(?m)^http_(requests_total|response_duration_ms_count)\{.*$`).FindAllString(metrics, -1)
@@ -124,9 +124,9 @@ func TestTheLogHasTheRequestAndNotTheReview(t *testing.T) {
 		id := "log-" + strings.ReplaceAll(t.Name(), "/", "-")
 		secret := "whisper " + id
 		body := strings.Replace(plain, "Crisp.", secret, 1)
-		s.post(reviewsPath("Habibi"), body).with("X-Request-Id", id).with("Traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").expect(t, http.StatusCreated)
+		s.createReview("Habibi", body).with("X-Request-Id", id).with("Traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").expect(t, http.StatusCreated)
 		broken := strings.Replace(body, "4.5", "9", 1)
-		s.post(reviewsPath("Habibi"), broken).with("Authorization", "Bearer "+secret).expect(t, http.StatusUnprocessableEntity)
+		s.createReview("Habibi", broken).with("Authorization", "Bearer "+secret).expect(t, http.StatusUnprocessableEntity)
 		assert.Regexp(t, `"route":"/v1/restaurants/\{restaurant\}/reviews","status":201,.*"request_id":"`+regexp.QuoteMeta(id)+`","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736"`, logged.String())
 		assert.NotContains(t, logged.String(), secret)
 	})
@@ -136,10 +136,10 @@ func TestARequestIDIsKeptIfItIsFitForALog(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *service) {
 		for _, fit := range []string{"a", "019aa3c2-7d1e-7b0a-9c55-0d2f6f1a4e21", strings.Repeat("x", 128), `"<>&`} {
-			assert.Equal(t, fit, s.get("/status").with("X-Request-Id", fit).send(t).header.Get("X-Request-Id"))
+			assert.Equal(t, fit, s.getStatus().with("X-Request-Id", fit).send(t).header.Get("X-Request-Id"))
 		}
 		for _, unfit := range []string{"", "a b", "ä", strings.Repeat("x", 129), "\xff", "a\tb"} {
-			got := s.get("/status").with("X-Request-Id", unfit).send(t).header.Get("X-Request-Id")
+			got := s.getStatus().with("X-Request-Id", unfit).send(t).header.Get("X-Request-Id")
 			assert.Regexp(t, `^[0-9a-f-]{36}$`, got)
 		}
 	})

@@ -12,6 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pretendfriend/falafel-api/api/rest"
+
+	"github.com/pretendfriend/falafel-api/openapi/goclient"
 )
 
 func TestWithoutADatabaseV1IsUnavailableAndRecovers(t *testing.T) {
@@ -24,13 +26,13 @@ func TestWithoutADatabaseV1IsUnavailableAndRecovers(t *testing.T) {
 				m := s.create(t, "Habibi", plain)
 				// Writers of one restaurant wait for each other: these have one each.
 				requests := []*request{
-					s.post(reviewsPath("Habibi"), plain), s.keyed("k", "New", plain),
-					s.get(m.path), s.get(reviewsPath("Habibi")), s.get("/v1/reviews"),
-					s.get(restaurantPath("Habibi")), s.get("/v1/restaurants"), s.get("/v1/restaurants?sort=name"),
+					s.createReview("Habibi", plain), s.keyed("k", "New", plain),
+					s.getReview(m), s.listReviewsOf("Habibi"), s.listReviews(),
+					s.getRestaurant("Habibi"), s.listRestaurants(""), s.listRestaurants(goclient.ByName),
 				}
-				for name := range s.writes("") {
+				for name := range s.writes(made{}) {
 					own, conditional := s.create(t, name, plain), s.create(t, name+" if", plain)
-					requests = append(requests, s.writes(own.path)[name](), s.writes(conditional.path)[name]().with("If-Match", conditional.etag))
+					requests = append(requests, s.writes(own)[name](), s.writes(conditional)[name]().with("If-Match", conditional.etag))
 				}
 				s.line.become(outage)
 				began := time.Now()
@@ -41,15 +43,15 @@ func TestWithoutADatabaseV1IsUnavailableAndRecovers(t *testing.T) {
 					assert.Regexp(t, `^\d+$`, a.header.Get("Retry-After"), what)
 				}
 				assert.Less(t, time.Since(began), timeout+time.Second)
-				assert.Equal(t, http.StatusOK, s.get("/status").send(t).status)
-				s.post(reviewsPath("Habibi"), "{}").expect(t, http.StatusUnprocessableEntity)
+				assert.Equal(t, http.StatusOK, s.getStatus().send(t).status)
+				s.createReview("Habibi", "{}").expect(t, http.StatusUnprocessableEntity)
 				s.line.become(cut) // the connections that hang break at last
 				s.line.become(sound)
 				s.keyed("k", "New", plain).expect(t, http.StatusCreated)
 				assert.Len(t, s.agree(t, "New"), 1)
-				s.get("/v1/reviews").expect(t, http.StatusOK)
+				s.listReviews().expect(t, http.StatusOK)
 				s.agree(t, "Habibi")
-				for name := range s.writes("") {
+				for name := range s.writes(made{}) {
 					s.agree(t, name)
 					s.agree(t, name+" if")
 				}
@@ -74,7 +76,7 @@ func (s *service) agree(t testing.TB, restaurant string) (ids map[string]bool) {
 		}
 		path = a.next(t)
 	}
-	a := s.get(restaurantPath(restaurant)).send(t)
+	a := s.getRestaurant(restaurant).send(t)
 	if len(ids) == 0 {
 		require.Equal(t, http.StatusNotFound, a.status)
 		return ids
@@ -101,20 +103,20 @@ func TestAnAnswerThatIsLostIsAskedForAgain(t *testing.T) {
 			for _, key := range []string{"", "k"} {
 				restaurant := fmt.Sprintf("%d lost %s", n, key)
 				s.line.loseAnswer(n)
-				r := s.post(reviewsPath(restaurant), plain)
+				r := s.createReview(restaurant, plain)
 				if key != "" {
 					r.with("Idempotency-Key", restaurant)
 				}
 				a := r.expect(t, http.StatusCreated)
 				assert.Empty(t, a.header.Values("Idempotency-Replayed"), "it is the first answer")
-				m := made{path: a.header.Get("Location"), etag: a.header.Get("ETag")}
+				m := a.made(t)
 				require.Len(t, s.agree(t, restaurant), 1)
 
 				s.line.loseAnswer(n)
-				a = s.put(m.path, visit("1", "2", "EUR")).with("If-Match", m.etag).expect(t, http.StatusOK)
+				a = s.replaceReview(m, visit("1", "2", "EUR")).with("If-Match", m.etag).expect(t, http.StatusOK)
 				s.agree(t, restaurant)
 				s.line.loseAnswer(n)
-				s.delete(m.path).with("If-Match", a.header.Get("ETag")).expect(t, http.StatusNoContent)
+				s.deleteReview(m).with("If-Match", a.header.Get("ETag")).expect(t, http.StatusNoContent)
 				require.Empty(t, s.agree(t, restaurant))
 			}
 		}
@@ -146,7 +148,7 @@ func TestNoAcknowledgedReviewIsLostOnAFrailLine(t *testing.T) {
 			writing.Go(func() {
 				for i := range each {
 					restaurant := restaurants[(w+i)%2]
-					a := s.tryCreate(t, s.post(reviewsPath(restaurant), visit("3", strconv.Itoa(i), "EUR")))
+					a := s.tryCreate(t, s.createReview(restaurant, visit("3", strconv.Itoa(i), "EUR")))
 					if a.status == http.StatusCreated {
 						mu.Lock()
 						acknowledged[restaurant] = append(acknowledged[restaurant], decode[rest.Review](t, a).ID)
@@ -161,7 +163,7 @@ func TestNoAcknowledgedReviewIsLostOnAFrailLine(t *testing.T) {
 			ids := s.agree(t, restaurant)
 			for _, id := range acknowledged[restaurant] {
 				assert.True(t, ids[id], "%s was acknowledged and is lost", id)
-				s.get(reviewsPath(restaurant)+"/"+id).expect(t, http.StatusOK)
+				s.getReview(at(restaurant, id)).expect(t, http.StatusOK)
 			}
 			t.Logf("%s: %d of %d acknowledged, %d stored", restaurant, len(acknowledged[restaurant]), writers*each/2, len(ids))
 		}

@@ -203,10 +203,10 @@ func TestItemsThatComeAndGoDoNotShiftTheOthers(t *testing.T) {
 		for range 6 {
 			all = append([]made{s.create(t, "Habibi", plain)}, all...)
 		}
-		a := s.get(reviewsPath("Habibi")+"?limit=2").expect(t, http.StatusOK)
-		s.create(t, "Habibi", plain)                          // before the cursor
-		s.delete(all[1].path).expect(t, http.StatusNoContent) // what the cursor stands on
-		s.delete(all[3].path).expect(t, http.StatusNoContent) // behind it
+		a := s.listReviewsOf("Habibi").limited(2).expect(t, http.StatusOK)
+		s.create(t, "Habibi", plain)                           // before the cursor
+		s.deleteReview(all[1]).expect(t, http.StatusNoContent) // what the cursor stands on
+		s.deleteReview(all[3]).expect(t, http.StatusNoContent) // behind it
 		a = s.get(a.next(t)).expect(t, http.StatusOK)
 		assert.Contains(t, a.body, all[2].ID)
 		assert.Contains(t, a.body, all[4].ID)

@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"mime"
 	"net/http"
 	"reflect"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 	jsonpatch "github.com/evanphx/json-patch/v5"
@@ -60,7 +62,7 @@ func registerPatch(api huma.API, reviews Reviews, tags []string) {
 		if err != nil {
 			return nil, err
 		}
-		patch, err := in.parse(ctx)
+		patch, err := in.parse(ctx, registry.SchemaFromRef(input.Ref))
 		if err != nil {
 			return nil, err
 		}
@@ -107,8 +109,9 @@ func registerPatch(api huma.API, reviews Reviews, tags []string) {
 	}
 }
 
-// parse makes a function of the patch, from one JSON text to the next.
-func (in *patchInput) parse(ctx context.Context) (func([]byte) ([]byte, error), error) {
+// parse makes a function of the patch, from one JSON text to the next. The schema is
+// that of what is patched.
+func (in *patchInput) parse(ctx context.Context, schema *huma.Schema) (func([]byte) ([]byte, error), error) {
 	if in.mediaType != mergePatch && in.mediaType != jsonPatch {
 		return nil, huma.ErrorWithHeaders(
 			problemMediaType.new(ctx, "A patch is "+mergePatch+" or "+jsonPatch+"."),
@@ -119,8 +122,14 @@ func (in *patchInput) parse(ctx context.Context) (func([]byte) ([]byte, error), 
 		return nil, problemMalformed.new(ctx, "validation failed", ProblemError{Location: "body", Message: err.Error()})
 	}
 	if in.mediaType == mergePatch {
-		if _, ok := value.(map[string]any); !ok {
+		members, ok := value.(map[string]any)
+		if !ok {
 			return nil, problemInvalid.new(ctx, "validation failed", ProblemError{Location: "body", Message: "a merge patch of a review is an object"})
+		}
+		for _, name := range slices.Sorted(maps.Keys(members)) {
+			if schema.Properties[name] == nil { // seen here alone where it is null
+				return nil, problemInvalid.new(ctx, "validation failed", ProblemError{Location: "body." + name, Message: "unexpected property"})
+			}
 		}
 		return func(document []byte) ([]byte, error) { return jsonpatch.MergePatch(document, in.RawBody) }, nil
 	}

@@ -160,21 +160,21 @@ func TestABodyThatIsNoReviewIsRefused(t *testing.T) {
 		for name, body := range malformed {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				s.post(reviewsPath("Nowhere"), body).expect(t, http.StatusBadRequest).problem(t, "malformed-request")
-				s.put(m.path, body).expect(t, http.StatusBadRequest).problem(t, "malformed-request")
+				s.createReview("Nowhere", body).expect(t, http.StatusBadRequest).problem(t, "malformed-request")
+				s.replaceReview(m, body).expect(t, http.StatusBadRequest).problem(t, "malformed-request")
 			})
 		}
 		for name, body := range invalid {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				began := time.Now()
-				a := s.post(reviewsPath("Nowhere"), body).expect(t, http.StatusUnprocessableEntity)
+				a := s.createReview("Nowhere", body).expect(t, http.StatusUnprocessableEntity)
 				p := a.problem(t, "validation")
 				assert.Equal(t, "The request breaks a rule", p.Title)
 				assert.NotEmpty(t, p.Errors, "what rule is broken")
 				assert.Less(t, len(a.body), 2_000, "what was sent is not sent back at length")
 				assert.Less(t, time.Since(began), 5*time.Second)
-				s.put(m.path, body).expect(t, http.StatusUnprocessableEntity).problem(t, "validation")
+				s.replaceReview(m, body).expect(t, http.StatusUnprocessableEntity).problem(t, "validation")
 			})
 		}
 		t.Cleanup(func() { s.unchanged(t, m); s.absent(t, "Nowhere") })
@@ -184,13 +184,13 @@ func TestABodyThatIsNoReviewIsRefused(t *testing.T) {
 func TestAnInvalidReviewNamesEveryRuleItBreaks(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *service) {
-		p := s.post(reviewsPath("Habibi"), `{"rating":6,"visited_at":1,"cost":-1,"currency":"eur","surprise":true}`).expect(t, http.StatusUnprocessableEntity).problem(t, "validation")
+		p := s.createReview("Habibi", `{"rating":6,"visited_at":1,"cost":-1,"currency":"eur","surprise":true}`).expect(t, http.StatusUnprocessableEntity).problem(t, "validation")
 		var locations []string
 		for _, e := range p.Errors {
 			locations = append(locations, e.Location)
 		}
 		assert.ElementsMatch(t, []string{"body.rating", "body.visited_at", "body.cost", "body.currency", "body.surprise"}, locations)
-		p = s.post(reviewsPath("Habibi"), `{"rating":4.55,"visited_at":"2026-11-20T12:30:00Z","cost":0.00001,"currency":"ABC","comment":"\u0000"}`).expect(t, http.StatusUnprocessableEntity).problem(t, "validation")
+		p = s.createReview("Habibi", `{"rating":4.55,"visited_at":"2026-11-20T12:30:00Z","cost":0.00001,"currency":"ABC","comment":"\u0000"}`).expect(t, http.StatusUnprocessableEntity).problem(t, "validation")
 		assert.Len(t, p.Errors, 4)
 	})
 }
@@ -206,7 +206,7 @@ func TestABodyAtItsBoundsIsTaken(t *testing.T) {
 			plain + strings.Repeat(" ", rest.MaxBodyBytes-len(plain)),
 		} {
 			began := time.Now()
-			a := s.post(reviewsPath("Habibi"), body).expect(t, http.StatusCreated)
+			a := s.createReview("Habibi", body).expect(t, http.StatusCreated)
 			got := s.get(a.header.Get("Location")).expect(t, http.StatusOK)
 			assert.Equal(t, a.body, got.body)
 			assert.Less(t, time.Since(began), 2*time.Second, "%.80s", body)
@@ -218,7 +218,7 @@ func TestWhatCannotBeARestaurantsNameIsRefused(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *service) {
 		for what, name := range map[string]string{
-			"a point": "%2E", "two points": "%2e%2E", "space": "%20", "spaces of all kinds": "%E3%80%80%C2%A0%09", "NUL": "a%00b", "a bell": "%07a", "a line break": "a%0Ab",
+			"a point": "%2E", "two points": "%2e%2E", "three points": "...", "slashes": "%2F%2F", "space": "%20", "spaces of all kinds": "%E3%80%80%C2%A0%09", "NUL": "a%00b", "a bell": "%07a", "a line break": "a%0Ab",
 			"a C1 control": "a%C2%85b", "DEL": "%7Fa", "invalid UTF-8": "%FF", "half a character": "a%E2%82", "a surrogate": "%ED%A0%80", "201 characters": strings.Repeat("x", 201), "201 of four bytes": strings.Repeat("%F0%9F%A7%86", 201), "very long": strings.Repeat("x", 100_000),
 		} {
 			for _, r := range []*request{
@@ -245,7 +245,7 @@ func TestWhatIsNotThereIsNotFound(t *testing.T) {
 				s.do(method, path).sends("application/json", "{}").expect(t, http.StatusNotFound).problem(t, "not-found")
 			}
 		}
-		s.get(restaurantPath("Nobody")).expect(t, http.StatusNotFound).problem(t, "not-found")
+		s.getRestaurant("Nobody").expect(t, http.StatusNotFound).problem(t, "not-found")
 	})
 }
 
@@ -290,13 +290,13 @@ func TestV1AnswersInJSONOrNotAtAll(t *testing.T) {
 		}
 		for _, accept := range []string{"text/html", "application/xml", "application/json;q=0", "application/json;q=0, */*", "application/json; charset=utf-8;q=0", "application/json; version=7", "*/*;q=0", "text/*", "application/cbor", "image/png, text/html;q=0.9"} {
 			s.get("/v1/restaurants/Habibi").with("Accept", accept).expect(t, http.StatusNotAcceptable).problem(t, "not-acceptable")
-			s.post(reviewsPath("Habibi"), plain).with("Accept", accept).expect(t, http.StatusNotAcceptable).problem(t, "not-acceptable")
+			s.createReview("Habibi", plain).with("Accept", accept).expect(t, http.StatusNotAcceptable).problem(t, "not-acceptable")
 		}
 		assert.Equal(t, int64(1), s.countOf(t, "Habibi"), "what is not acceptable is not done")
 		s.get("/v1/restaurants/Habibi").with("Accept", "text/html").with("Accept", "application/json").expect(t, http.StatusOK)
 		// The earlier service never looked at it.
-		s.get(dataOf("Habibi")).with("Accept", "text/html").expect(t, http.StatusOK)
-		s.get("/status").with("Accept", "application/json").expect(t, http.StatusOK)
+		s.listEarlierReviews("Habibi").with("Accept", "text/html").expect(t, http.StatusOK)
+		s.getStatus().with("Accept", "application/json").expect(t, http.StatusOK)
 	})
 }
 
@@ -309,7 +309,7 @@ func TestAReviewIsSentAsJSON(t *testing.T) {
 			s.do(http.MethodPut, m.path).sends(mediaType, plain).expect(t, http.StatusUnsupportedMediaType).problem(t, "unsupported-media-type")
 		}
 		for _, encoding := range []string{"gzip", "br", "deflate, gzip"} {
-			a := s.post(reviewsPath("Habibi"), plain).with("Content-Encoding", encoding).expect(t, http.StatusUnsupportedMediaType)
+			a := s.createReview("Habibi", plain).with("Content-Encoding", encoding).expect(t, http.StatusUnsupportedMediaType)
 			a.problem(t, "unsupported-media-type")
 			assert.NotEmpty(t, a.header.Get("Accept-Encoding"))
 		}
@@ -325,7 +325,7 @@ func TestABodyThatIsTooLargeIsRefused(t *testing.T) {
 		m := s.create(t, "Habibi", plain)
 		for _, size := range []int{rest.MaxBodyBytes + 1, 10 << 20} {
 			large := plain + strings.Repeat(" ", size-len(plain))
-			for _, r := range []*request{s.post(reviewsPath("Habibi"), large), s.put(m.path, large), s.patch(m.path, mergePatch, large), s.post("/v1/restaurants/Habibi/reviews", large)} {
+			for _, r := range []*request{s.createReview("Habibi", large), s.replaceReview(m, large), s.patchReview(m, mergePatch, large), s.post("/v1/restaurants/Habibi/reviews", large)} {
 				r.expect(t, http.StatusRequestEntityTooLarge).problem(t, "content-too-large")
 			}
 			chunked := s.post(reviewsPath("Habibi"), "")
@@ -372,6 +372,6 @@ func TestABodyThatBreaksOffIsRefused(t *testing.T) {
 		require.NoError(t, err)
 		in.Body.Close()
 		assert.Equal(t, http.StatusBadRequest, in.StatusCode)
-		s.get(restaurantPath("Habibi")).expect(t, http.StatusNotFound)
+		s.getRestaurant("Habibi").expect(t, http.StatusNotFound)
 	})
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pretendfriend/falafel-api/api/rest"
+
+	"github.com/pretendfriend/falafel-api/openapi/goclient"
 )
 
 // visit is a review of nothing but numbers.
@@ -22,10 +24,10 @@ func TestASummaryIsWhatTheReviewsAddUpTo(t *testing.T) {
 	each(t, func(t *testing.T, s *service) {
 		summary := func(want string, last made) {
 			t.Helper()
-			a := s.get(restaurantPath("Habibi")).expect(t, http.StatusOK)
+			a := s.getRestaurant("Habibi").expect(t, http.StatusOK)
 			r := decode[rest.Restaurant](t, a)
 			require.NotNil(t, r.LastReview)
-			assert.Equal(t, decode[rest.Review](t, s.get(last.path).expect(t, http.StatusOK)), *r.LastReview)
+			assert.Equal(t, decode[rest.Review](t, s.getReview(last).expect(t, http.StatusOK)), *r.LastReview)
 			got := fmt.Sprintf("%d reviews, %s, %s %s;", r.ReviewCount, r.AverageRating, r.AverageCost, r.Currency)
 			for _, cost := range r.Costs {
 				got += fmt.Sprintf(" %d %s %s", cost.ReviewCount, cost.Average, cost.Currency)
@@ -39,36 +41,36 @@ func TestASummaryIsWhatTheReviewsAddUpTo(t *testing.T) {
 		summary("2 reviews, 4.25, 8.5 EUR; 1 8.5 EUR 1 1000 JPY", second)
 		third := s.create(t, "Habibi", visit("1", "1001", "JPY"))
 		summary("3 reviews, 3.17, 1000 JPY; 2 1000 JPY 1 8.5 EUR", third)
-		s.put(third.path, visit("5", "0.01", "EUR")).expect(t, http.StatusOK)
+		s.replaceReview(third, visit("5", "0.01", "EUR")).expect(t, http.StatusOK)
 		summary("3 reviews, 4.5, 4.26 EUR; 2 4.26 EUR 1 1000 JPY", third)
-		s.patch(first.path, mergePatch, `{"cost":8.53}`).expect(t, http.StatusOK)
+		s.patchReview(first, mergePatch, `{"cost":8.53}`).expect(t, http.StatusOK)
 		summary("3 reviews, 4.5, 4.27 EUR; 2 4.27 EUR 1 1000 JPY", third)
-		s.delete(second.path).expect(t, http.StatusNoContent)
+		s.deleteReview(second).expect(t, http.StatusNoContent)
 		summary("2 reviews, 4.75, 4.27 EUR; 2 4.27 EUR", third)
-		s.delete(third.path).expect(t, http.StatusNoContent)
+		s.deleteReview(third).expect(t, http.StatusNoContent)
 		summary("1 reviews, 4.5, 8.53 EUR; 1 8.53 EUR", first)
-		s.post("/data", data(map[string]string{"falafel_cost": "0.47"})).expect(t, http.StatusOK)
-		assert.Contains(t, s.get(restaurantPath("Habibi")).expect(t, http.StatusOK).body, `"average_cost":4.5,"currency":"EUR"`)
+		s.createEarlierReview(data(map[string]string{"falafel_cost": "0.47"})).expect(t, http.StatusOK)
+		assert.Contains(t, s.getRestaurant("Habibi").expect(t, http.StatusOK).body, `"average_cost":4.5,"currency":"EUR"`)
 	})
 }
 
 func TestARestaurantIsGoneWithItsLastReviewAndBackWithTheNext(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *service) {
-		listed := func(sort string) string { return s.get("/v1/restaurants?sort="+sort).expect(t, http.StatusOK).body }
-		s.get(restaurantPath("Habibi")).expect(t, http.StatusNotFound).problem(t, "not-found")
-		assert.JSONEq(t, `{"items":[]}`, s.get(reviewsPath("Habibi")).expect(t, http.StatusOK).body)
+		listed := func(sort goclient.Sort) string { return s.listRestaurants(sort).expect(t, http.StatusOK).body }
+		s.getRestaurant("Habibi").expect(t, http.StatusNotFound).problem(t, "not-found")
+		assert.JSONEq(t, `{"items":[]}`, s.listReviewsOf("Habibi").expect(t, http.StatusOK).body)
 		for range 2 {
 			m := s.create(t, "Habibi", plain)
-			a := s.get(restaurantPath("Habibi")).expect(t, http.StatusOK)
+			a := s.getRestaurant("Habibi").expect(t, http.StatusOK)
 			assert.Equal(t, int64(1), decode[rest.Restaurant](t, a).ReviewCount)
-			for _, sort := range []string{"rating", "name"} {
+			for _, sort := range []goclient.Sort{goclient.ByRating, goclient.ByName} {
 				eventually(t, func(c *assert.CollectT) { assert.Contains(c, listed(sort), `"Habibi"`) })
 			}
-			s.delete(m.path).expect(t, http.StatusNoContent)
-			s.get(restaurantPath("Habibi")).with("If-None-Match", a.header.Get("ETag")).expect(t, http.StatusNotFound)
-			assert.JSONEq(t, `{"items":[]}`, s.get(reviewsPath("Habibi")).expect(t, http.StatusOK).body)
-			for _, sort := range []string{"rating", "name"} {
+			s.deleteReview(m).expect(t, http.StatusNoContent)
+			s.getRestaurant("Habibi").with("If-None-Match", a.header.Get("ETag")).expect(t, http.StatusNotFound)
+			assert.JSONEq(t, `{"items":[]}`, s.listReviewsOf("Habibi").expect(t, http.StatusOK).body)
+			for _, sort := range []goclient.Sort{goclient.ByRating, goclient.ByName} {
 				eventually(t, func(c *assert.CollectT) { assert.JSONEq(c, `{"items":[]}`, listed(sort)) })
 			}
 		}
@@ -81,29 +83,29 @@ func TestARestaurantsEntityTagChangesWithEveryReview(t *testing.T) {
 		seen := map[string]bool{}
 		changed := func() {
 			t.Helper()
-			etag := s.get(restaurantPath("Habibi")).expect(t, http.StatusOK).header.Get("ETag")
+			etag := s.getRestaurant("Habibi").expect(t, http.StatusOK).header.Get("ETag")
 			assert.False(t, seen[etag], "%s was there before", etag)
 			seen[etag] = true
-			s.get(restaurantPath("Habibi")).with("If-None-Match", etag).expect(t, http.StatusNotModified)
+			s.getRestaurant("Habibi").with("If-None-Match", etag).expect(t, http.StatusNotModified)
 		}
 		m := s.create(t, "Habibi", plain)
 		changed()
-		s.put(m.path, plain).expect(t, http.StatusOK)
+		s.replaceReview(m, plain).expect(t, http.StatusOK)
 		changed()
 		other := s.create(t, "Habibi", plain)
 		changed()
-		s.delete(other.path).expect(t, http.StatusNoContent)
+		s.deleteReview(other).expect(t, http.StatusNoContent)
 		changed()
-		s.delete(m.path).expect(t, http.StatusNoContent)
+		s.deleteReview(m).expect(t, http.StatusNoContent)
 		s.create(t, "Habibi", plain)
 		changed()
 	})
 }
 
 // ranked lists the names of restaurants in order.
-func (s *service) ranked(t testing.TB, sort string) (names []string) {
+func (s *service) ranked(t testing.TB, sort goclient.Sort) (names []string) {
 	t.Helper()
-	for _, r := range decode[rest.List[rest.Restaurant]](t, s.get("/v1/restaurants?limit=100&sort="+sort).expect(t, http.StatusOK)).Items {
+	for _, r := range decode[rest.List[rest.Restaurant]](t, s.listRestaurants(sort).limited(100).expect(t, http.StatusOK)).Items {
 		names = append(names, r.Name)
 	}
 	return names
@@ -129,8 +131,8 @@ func TestRestaurantsAreRankedByRating(t *testing.T) {
 			}
 		}
 		want := []string{"ten fives", "three fives", "one five", "4.5 of two", "4.5", "4.333 rounds to 4.33", "4.325", "9 of twelve", "1 of two", "0.1"}
-		eventually(t, func(c *assert.CollectT) { assert.Equal(c, want, s.ranked(t, "rating")) })
-		assert.Equal(t, s.get("/v1/restaurants?sort=rating").send(t).body, s.get("/v1/restaurants").send(t).body, "is the default")
+		eventually(t, func(c *assert.CollectT) { assert.Equal(c, want, s.ranked(t, goclient.ByRating)) })
+		assert.Equal(t, s.listRestaurants(goclient.ByRating).send(t).body, s.listRestaurants("").send(t).body, "is the default")
 	})
 }
 
@@ -143,7 +145,7 @@ func TestRestaurantsAreRankedByNameWithoutCase(t *testing.T) {
 		}
 		s.create(t, "ALI", plain)
 		eventually(t, func(c *assert.CollectT) {
-			got := s.ranked(t, "name")
+			got := s.ranked(t, goclient.ByName)
 			if assert.Len(c, got, len(want)+1) {
 				assert.ElementsMatch(c, []string{"Ali", "ALI"}, got[:2], "two restaurants, in either order")
 				assert.Equal(c, want[1:], got[2:])
@@ -158,15 +160,15 @@ func TestManyWritersAtOneRestaurantAreAllCounted(t *testing.T) {
 		const writers = 16
 		var all []*request
 		for i := range writers {
-			all = append(all, s.post(reviewsPath("Busy"), visit("4", strconv.Itoa(i), "EUR")))
+			all = append(all, s.createReview("Busy", visit("4", strconv.Itoa(i), "EUR")))
 		}
 		for _, a := range together(t, all...) {
 			assert.Equal(t, http.StatusCreated, a.status, a.body)
 		}
-		r := decode[rest.Restaurant](t, s.get(restaurantPath("Busy")).expect(t, http.StatusOK))
+		r := decode[rest.Restaurant](t, s.getRestaurant("Busy").expect(t, http.StatusOK))
 		assert.Equal(t, int64(writers), r.ReviewCount)
 		assert.Equal(t, "7.5", r.AverageCost.String())
-		list := decode[rest.List[rest.Review]](t, s.get(reviewsPath("Busy")).expect(t, http.StatusOK))
+		list := decode[rest.List[rest.Review]](t, s.listReviewsOf("Busy").expect(t, http.StatusOK))
 		assert.Len(t, list.Items, writers)
 	})
 }

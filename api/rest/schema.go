@@ -73,7 +73,7 @@ func fromReview(r review.Review) Review {
 // their values are ignored, as AIP-203 has it for output-only fields.
 type ReviewInput struct {
 	Rating    Rating `json:"rating" example:"4.5" doc:"From 0.1 to 5, in tenths."`
-	VisitedAt string `json:"visited_at" format:"date-time" example:"2026-11-20T12:30:00+01:00" doc:"When the author was there. Years 1 to 9999."`
+	VisitedAt string `json:"visited_at" format:"date-time" example:"2026-11-20T12:30:00+01:00" doc:"When the author was there. Years 1 to 9999, in UTC."`
 	Cost      Cost   `json:"cost" example:"8.5" doc:"What the visit cost, in units of the currency. At most four decimals."`
 	Currency  string `json:"currency,omitempty" pattern:"^[A-Z]{3}$" default:"EUR" example:"EUR" doc:"ISO 4217 code."`
 	Comment   string `json:"comment,omitempty" maxLength:"2000" example:"Crisp outside, green inside." doc:"What the author has to say. No control characters but line breaks and tabs."`
@@ -97,15 +97,16 @@ func (in ReviewInput) content(replaced review.Review) (review.Content, error) {
 	}
 	// A review of the earlier service that is patched or sent back must not lose the
 	// time that its author gave: it is shown beside a visited_at which is not one.
-	if in.VisitedAtText != "" && !replaced.ID.IsNil() && in.VisitedAt == replaced.CreatedAt().Format(millis) {
+	// The client may have read it as a time, and write it otherwise.
+	visited, invalid := review.ParseVisit(in.VisitedAt)
+	if in.VisitedAtText != "" && !replaced.ID.IsNil() && invalid == nil && visited.Equal(replaced.CreatedAt()) {
 		content.Visited = in.VisitedAtText
 		return content, content.Validate()
 	}
 	if err := content.Validate(); err != nil {
 		return content, err
 	}
-	_, err := review.ParseVisit(in.VisitedAt)
-	return content, err
+	return content, invalid
 }
 
 // Restaurant is what a restaurant's reviews add up to, as v1 shows it.

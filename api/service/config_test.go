@@ -20,6 +20,7 @@ func TestAnEmptyEnvironmentGivesTheDefaults(t *testing.T) {
 		Table: "FalafelReviews", Addr: ":3000", MetricsAddr: ":5050",
 		LogLevel: slog.LevelInfo, LogFormat: telemetry.JSON,
 		RequestTimeout: 10 * time.Second, ShutdownTimeout: 20 * time.Second,
+		Docs: true,
 	}, config)
 }
 
@@ -27,13 +28,14 @@ func TestEveryVariableIsRead(t *testing.T) {
 	t.Parallel()
 	config, err := service.ReadConfig([]string{
 		"FALAFEL_TABLE=T", "FALAFEL_ADDR=127.0.0.1:1", "FALAFEL_METRICS_ADDR=[::1]:2", "FALAFEL_LOG_LEVEL=debug", "FALAFEL_LOG_FORMAT=text",
-		"FALAFEL_REQUEST_TIMEOUT=3s", "FALAFEL_SHUTDOWN_DELAY=5s", "FALAFEL_SHUTDOWN_TIMEOUT=1m", "FALAFEL_CORS_ORIGINS=https://a.example,http://localhost:5173",
+		"FALAFEL_REQUEST_TIMEOUT=3s", "FALAFEL_SHUTDOWN_DELAY=5s", "FALAFEL_SHUTDOWN_TIMEOUT=1m", "FALAFEL_CORS_ORIGINS=https://a.example,http://localhost:*",
+		"FALAFEL_DOCS=false",
 	})
 	require.NoError(t, err)
 	assert.Equal(t, service.Config{
 		Table: "T", Addr: "127.0.0.1:1", MetricsAddr: "[::1]:2", LogLevel: slog.LevelDebug, LogFormat: telemetry.Text,
 		RequestTimeout: 3 * time.Second, ShutdownDelay: 5 * time.Second, ShutdownTimeout: time.Minute,
-		CORSOrigins: []string{"https://a.example", "http://localhost:5173"},
+		CORSOrigins: []string{"https://a.example", "http://localhost:*"},
 	}, config)
 }
 
@@ -48,7 +50,8 @@ func TestABadValueNamesItsVariable(t *testing.T) {
 		"FALAFEL_REQUEST_TIMEOUT":  {"10", "soon", "0s", "-1s"},
 		"FALAFEL_SHUTDOWN_DELAY":   {"-1s"},
 		"FALAFEL_SHUTDOWN_TIMEOUT": {"0"},
-		"FALAFEL_CORS_ORIGINS":     {"example.com", "https://a.example/path", "https://a.example,nonsense"},
+		"FALAFEL_DOCS":             {"maybe"},
+		"FALAFEL_CORS_ORIGINS":     {"example.com", "https://a.example/path", "https://a.example,nonsense", "https://a.example:*/path", ":*"},
 	} {
 		for _, value := range values {
 			_, err := service.ReadConfig([]string{variable + "=" + value})

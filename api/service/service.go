@@ -68,7 +68,7 @@ func Run(ctx, abort context.Context, config Config, w io.Writer) error {
 	}
 	metrics := telemetry.NewMetrics()
 	api, err := rest.New(reviews, rest.Options{
-		CursorKey: cursorKey, Metrics: metrics, Timeout: config.RequestTimeout, Origins: config.CORSOrigins,
+		CursorKey: cursorKey, Metrics: metrics, Timeout: config.RequestTimeout, Origins: config.CORSOrigins, Docs: config.Docs,
 	})
 	if err != nil {
 		return err

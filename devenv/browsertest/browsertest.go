@@ -20,6 +20,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"os/exec"
@@ -41,6 +42,9 @@ import (
 const (
 	demandVariable     = "FALAFEL_TEST_BROWSER"
 	screenshotVariable = "FALAFEL_TEST_SCREENSHOTS"
+
+	// Where the tests' servers listen.
+	thisMachine = "127.0.0.1"
 
 	// patience is how long a page may take for one step, on a busy machine.
 	patience = 30 * time.Second
@@ -70,8 +74,9 @@ func Open(t testing.TB) *Tab {
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
 		chromedp.ExecPath(program),
 		chromedp.WindowSize(1366, 900),
-		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"),
+		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND , EXCLUDE "+thisMachine),
 		chromedp.Flag("log-net-log", tab.log),
+		chromedp.Flag("disable-features", "Translate,AutofillServerCommunication"), // which ask about the page's text and forms
 	)
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // Chromium refuses to be root's in its sandbox
@@ -122,7 +127,9 @@ func (tab *Tab) must(err error) {
 func (tab *Tab) note(event any) {
 	tab.mu.Lock()
 	defer tab.mu.Unlock()
-	complain := func(format string, args ...any) { tab.complaints = append(tab.complaints, fmt.Sprintf(format, args...)) }
+	complain := func(format string, args ...any) {
+		tab.complaints = append(tab.complaints, fmt.Sprintf(format, args...))
+	}
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
 		tab.requests = append(tab.requests, e.Request.URL)
@@ -133,11 +140,11 @@ func (tab *Tab) note(event any) {
 			complain("Content-Security-Policy: %s %s (%s)", policy.ViolatedDirective, policy.BlockedURL, policy.ContentSecurityPolicyViolationType)
 		}
 	case *log.EventEntryAdded:
-		if e.Entry.Level == log.LevelError || e.Entry.Level == log.LevelWarning {
+		if e.Entry.Level == log.EntryLevelError {
 			complain("%s: %s %s", e.Entry.Source, e.Entry.Text, e.Entry.URL)
 		}
 	case *runtime.EventConsoleAPICalled:
-		if e.Type == runtime.APITypeError || e.Type == runtime.APITypeWarning || e.Type == runtime.APITypeAssert {
+		if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeAssert {
 			for _, argument := range e.Args {
 				complain("console: %s%s", argument.Value, argument.Description)
 			}
@@ -186,11 +193,19 @@ func (tab *Tab) WaitFor(expression string) {
 	tab.t.Helper()
 	ctx, cancel := context.WithTimeout(tab.context, patience)
 	defer cancel()
-	_, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(0)))
-	if err != nil {
-		tab.Screenshot("failed")
-		shown, _ := chromedp.Run(tab.context, chromedp.Evaluate[string](`document.body.innerText`))
-		tab.t.Fatalf("browser: %s never: %v; complaints: %q; the page shows:\n%.2000s", expression, err, tab.Complaints(), shown)
+	// Not chromedp.Poll: it compiles code in the page, which a page may forbid.
+	for {
+		holds, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+		switch {
+		case err == nil && holds:
+			return
+		case ctx.Err() == nil:
+			_ = chromedp.Do(ctx, chromedp.Sleep(20*time.Millisecond))
+		default:
+			tab.Screenshot("failed")
+			shown, _ := chromedp.Run(tab.context, chromedp.Evaluate[string](`document.body.innerText`))
+			tab.t.Fatalf("browser: never came true: %s (%v); complaints: %q; the page shows:\n%.2000s", expression, err, tab.Complaints(), shown)
+		}
 	}
 }
 
@@ -212,6 +227,7 @@ func (tab *Tab) Screenshot(name string) {
 }
 
 // Requests are the URLs that the page asked for until now, from whatever cause, in order.
+// What its policy refused is not always among them, but among the complaints.
 func (tab *Tab) Requests() []string {
 	tab.mu.Lock()
 	defer tab.mu.Unlock()
@@ -219,15 +235,18 @@ func (tab *Tab) Requests() []string {
 }
 
 // Complaints are what the browser refused the page by its Content-Security-Policy, and
-// the errors and warnings of its console, until now.
+// the errors of its console, until now.
 func (tab *Tab) Complaints() []string {
 	tab.mu.Lock()
 	defer tab.mu.Unlock()
 	return slices.Clone(tab.complaints)
 }
 
-// Hosts closes the browser, and returns the hosts that any part of it wanted to reach,
-// from its own log of the network: pages, workers, and the browser itself.
+// Hosts closes the browser, and returns the hosts that it wanted to reach for the pages
+// of this machine, their workers and frames, from its own log of the network. It holds
+// what [Tab.Requests] cannot: connections and look-ups of names without a request. What a
+// browser asks for by itself, such as its updates, is told apart by the keys under which
+// it keeps the connections of each site.
 func (tab *Tab) Hosts() []string {
 	tab.t.Helper()
 	tab.must(tab.close())
@@ -236,8 +255,11 @@ func (tab *Tab) Hosts() []string {
 	var recorded struct {
 		Events []struct {
 			Params struct {
-				URL  string `json:"url"`
-				Host string `json:"host"`
+				URL           string `json:"url"`
+				Host          string `json:"host"`
+				Initiator     string `json:"initiator"`
+				Isolation     string `json:"network_isolation_key"`
+				Anonymization string `json:"network_anonymization_key"`
 			} `json:"params"`
 		} `json:"events"`
 	}
@@ -246,17 +268,17 @@ func (tab *Tab) Hosts() []string {
 	}
 	hosts := map[string]bool{}
 	for _, event := range recorded.Events {
-		if u, err := url.Parse(event.Params.URL); err == nil && u.Host != "" {
-			hosts[u.Host] = true
+		of := event.Params
+		if !strings.Contains(of.Initiator+of.Isolation+of.Anonymization, thisMachine) {
+			continue
 		}
-		if event.Params.Host != "" {
-			hosts[event.Params.Host] = true
+		for _, address := range []string{of.URL, of.Host} {
+			if u, err := url.Parse(address); err == nil && u.Hostname() != "" {
+				hosts[u.Hostname()] = true
+			} else if address != "" {
+				hosts[address] = true
+			}
 		}
 	}
-	names := make([]string, 0, len(hosts))
-	for host := range hosts {
-		names = append(names, host)
-	}
-	slices.Sort(names)
-	return names
+	return slices.Sorted(maps.Keys(hosts))
 }

@@ -29,7 +29,7 @@ export type BusyProblem = Problem & {
     /**
      * The kind of problem: The restaurant is being changed by many.
      */
-    type?: '/problems/busy';
+    type: '/problems/busy';
 };
 
 /**
@@ -39,7 +39,7 @@ export type ContentTooLargeProblem = Problem & {
     /**
      * The kind of problem: The request is too large.
      */
-    type?: '/problems/content-too-large';
+    type: '/problems/content-too-large';
 };
 
 /**
@@ -54,7 +54,7 @@ export type DatabaseUnavailableProblem = Problem & {
     /**
      * The kind of problem: The database is not available.
      */
-    type?: '/problems/database-unavailable';
+    type: '/problems/database-unavailable';
 };
 
 /**
@@ -119,7 +119,7 @@ export type IdempotencyKeyReusedProblem = Problem & {
     /**
      * The kind of problem: The idempotency key belongs to another request.
      */
-    type?: '/problems/idempotency-key-reused';
+    type: '/problems/idempotency-key-reused';
 };
 
 /**
@@ -129,7 +129,7 @@ export type InternalProblem = Problem & {
     /**
      * The kind of problem: The service failed.
      */
-    type?: '/problems/internal';
+    type: '/problems/internal';
 };
 
 /**
@@ -179,7 +179,7 @@ export type MalformedRequestProblem = Problem & {
     /**
      * The kind of problem: The request cannot be read.
      */
-    type?: '/problems/malformed-request';
+    type: '/problems/malformed-request';
 };
 
 /**
@@ -189,7 +189,7 @@ export type NotAcceptableProblem = Problem & {
     /**
      * The kind of problem: No representation is acceptable.
      */
-    type?: '/problems/not-acceptable';
+    type: '/problems/not-acceptable';
 };
 
 /**
@@ -199,7 +199,7 @@ export type NotFoundProblem = Problem & {
     /**
      * The kind of problem: There is no such resource.
      */
-    type?: '/problems/not-found';
+    type: '/problems/not-found';
 };
 
 /**
@@ -209,7 +209,7 @@ export type PreconditionFailedProblem = Problem & {
     /**
      * The kind of problem: The resource has changed.
      */
-    type?: '/problems/precondition-failed';
+    type: '/problems/precondition-failed';
 };
 
 /**
@@ -267,7 +267,7 @@ export type RequestTimeoutProblem = Problem & {
     /**
      * The kind of problem: The request took too long to arrive.
      */
-    type?: '/problems/request-timeout';
+    type: '/problems/request-timeout';
 };
 
 /**
@@ -399,7 +399,7 @@ export type ReviewInput = {
      */
     readonly version?: number;
     /**
-     * When the author was there. Years 1 to 9999.
+     * When the author was there. Years 1 to 9999, in UTC.
      */
     visited_at: string;
     /**
@@ -439,7 +439,7 @@ export type ReviewPatch = {
      */
     rating?: number;
     /**
-     * When the author was there. Years 1 to 9999.
+     * When the author was there. Years 1 to 9999, in UTC.
      */
     visited_at?: string;
 };
@@ -451,7 +451,7 @@ export type UnsupportedMediaTypeProblem = Problem & {
     /**
      * The kind of problem: The media type is not supported.
      */
-    type?: '/problems/unsupported-media-type';
+    type: '/problems/unsupported-media-type';
 };
 
 /**
@@ -461,7 +461,7 @@ export type ValidationProblem = Problem & {
     /**
      * The kind of problem: The request breaks a rule.
      */
-    type?: '/problems/validation';
+    type: '/problems/validation';
 };
 
 /**
@@ -482,7 +482,7 @@ export type ReviewInputWritable = {
      */
     rating: number;
     /**
-     * When the author was there. Years 1 to 9999.
+     * When the author was there. Years 1 to 9999, in UTC.
      */
     visited_at: string;
 };
