@@ -2,11 +2,10 @@ package reload
 
 import (
 	"context"
-	"encoding/json"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httputil"
-	"strconv"
 	"sync"
 	"time"
 )
@@ -25,14 +24,6 @@ const (
 
 // forwarded are what [httputil.ReverseProxy] takes out of a request.
 var forwarded = []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"}
-
-// A problem is why no build runs, as its clients read it (RFC 9457).
-type problem struct {
-	Type   string `json:"type"`
-	Title  string `json:"title"`
-	Status int    `json:"status"`
-	Detail string `json:"detail"`
-}
 
 // front is the stable side of the environment: it forwards to the build that runs, and
 // has requests wait while there is none but one is coming.
@@ -112,7 +103,7 @@ func (f *front) acquire(ctx context.Context) (*instance, *problem) {
 		case <-news:
 		case <-ctx.Done():
 			return nil, &problem{
-				Type: "/problems/starting", Title: "The API is not up yet", Status: http.StatusServiceUnavailable,
+				Type: problemStarting, Title: "The API is not up yet", Status: http.StatusServiceUnavailable,
 				Detail: "It is being built and started; the terminal of the environment tells more.",
 			}
 		}
@@ -122,6 +113,11 @@ func (f *front) acquire(ctx context.Context) (*instance, *problem) {
 // forward serves one of the addresses of the running instance.
 func (f *front) forward(addr func(*instance) string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if page, own := problemPages[r.URL.Path]; own {
+			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+			_, _ = io.WriteString(w, page+"\n") // the client may be gone
+			return
+		}
 		running, broken := f.acquire(r.Context())
 		if broken != nil {
 			broken.answer(w)
@@ -142,22 +138,11 @@ func (f *front) forward(addr func(*instance) string) http.Handler {
 			},
 			ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
 				(&problem{
-					Type: "/problems/ended", Title: "The API ended while it was asked", Status: http.StatusBadGateway,
+					Type: problemEnded, Title: "The API ended while it was asked", Status: http.StatusBadGateway,
 					Detail: "The terminal of the environment tells why (" + err.Error() + ").",
 				}).answer(w)
 			},
 		}
 		proxy.ServeHTTP(w, r)
 	})
-}
-
-// answer is the problem as a response.
-func (p *problem) answer(w http.ResponseWriter) {
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("Cache-Control", "no-store")
-	if p.Status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", strconv.Itoa(1))
-	}
-	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(p) // the client may be gone
 }

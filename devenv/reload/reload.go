@@ -245,10 +245,10 @@ func (r *Reloader) fail(ctx context.Context, err error) error {
 		return nil //nolint:nilerr // overtaken
 	}
 	r.failed = true
-	p := &problem{Type: "/problems/not-running", Title: "The API does not run", Status: http.StatusServiceUnavailable, Detail: err.Error()}
+	p := &problem{Type: problemNotRunning, Title: "The API does not run", Status: http.StatusServiceUnavailable, Detail: err.Error()}
 	mend := "Mend it and save"
 	if compiler, ok := errors.AsType[*BuildError](err); ok {
-		p.Type, p.Title = "/problems/build-failed", "The API does not build"
+		p.Type, p.Title = problemBuildFailed, "The API does not build"
 		r.say("%s", strings.TrimSpace(compiler.Messages))
 		err = errors.New("the API does not build, for the reason above")
 	}
@@ -274,7 +274,7 @@ func (r *Reloader) attend(running *instance) {
 	<-running.Done()
 	detail := fmt.Sprintf("It ended by itself (%s). Its last words: %s", running.State(), running.Log())
 	if r.front.lose(running, &problem{
-		Type: "/problems/ended", Title: "The API ended", Status: http.StatusServiceUnavailable, Detail: detail,
+		Type: problemEnded, Title: "The API ended", Status: http.StatusServiceUnavailable, Detail: detail,
 	}) {
 		r.say("The API ended by itself (%s), for the reason above. Mend it and save.", running.State())
 	}
@@ -284,7 +284,7 @@ func (r *Reloader) attend(running *instance) {
 func (r *Reloader) stop(servers []*http.Server) {
 	if r.front.running() == nil {
 		r.front.set(nil, &problem{
-			Type: "/problems/stopping", Title: "The environment is stopping", Status: http.StatusServiceUnavailable,
+			Type: problemStopping, Title: "The environment is stopping", Status: http.StatusServiceUnavailable,
 			Detail: "Start it again with `go run ./devenv`.",
 		})
 	}

@@ -235,6 +235,11 @@ func TestABuildErrorAtTheStartIsAnsweredUntilItIsMended(t *testing.T) {
 	assert.Equal(t, "1", response.Header.Get("Retry-After"))
 	assert.Contains(t, string(content), `"type":"/problems/build-failed","title":"The API does not build","status":503`)
 	assert.Contains(t, string(content), "api/main.go:65:17: undefined: chickpeas")
+	for _, kind := range []string{"starting", "build-failed", "not-running", "ended", "stopping"} {
+		status, page := get(t, r.api+"/problems/"+kind)
+		assert.Equal(t, http.StatusOK, status, kind)
+		assert.Greater(t, len(page), 50, kind)
+	}
 
 	r.save(t, r.original)
 	r.isReady(t)
