@@ -10,9 +10,10 @@ func matching(pattern string) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Pattern: pattern}
 }
 
+// No more than clients rely on: what a pattern says is promised.
 const (
 	etagPattern = `^(W/)?"[!#-~]+"$`
-	linkPattern = `^</[^<>]+>; rel="next"$`
+	linkPattern = `</[^<>]+>; rel="next"`
 )
 
 // describeHeaders says of every operation which headers all requests may and all
@@ -24,7 +25,7 @@ func describeHeaders(document *huma.OpenAPI) {
 			Description: "The id of the request: the client's own, if it is fit for a log, or a new one. Quote it when you ask for help.",
 		},
 		"Server-Timing": {
-			Required: true, Schema: matching(`^dynamodb;dur=[0-9.]+;desc="[0-9]+ calls", read-units;desc="[0-9.]+", write-units;desc="[0-9.]+"$`), Example: `dynamodb;dur=1.3;desc="2 calls", read-units;desc="1", write-units;desc="12"`,
+			Required: true, Schema: text(), Example: `dynamodb;dur=1.3;desc="2 calls", read-units;desc="1", write-units;desc="12"`,
 			Description: "What DynamoDB did for the request (W3C Server Timing): milliseconds, calls, and capacity units consumed.",
 		},
 		"Retry-After": {
