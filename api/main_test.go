@@ -23,8 +23,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/pretendfriend/falafel-api/api/rest"
 	"github.com/pretendfriend/falafel-api/api/store"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/dynamodbtest"
+	"github.com/pretendfriend/falafel-api/openapi/openapitest"
 )
 
 // asProgram makes a test process be the program itself: these tests start what the user
@@ -36,7 +38,28 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
+	if err := witness(); err != nil {
+		panic(err)
+	}
 	dynamodbtest.Main(m)
+}
+
+// witness holds every answer that these tests get against the OpenAPI document. On the
+// operators' port there is none.
+func witness() error {
+	documents, err := rest.Documents()
+	if err != nil {
+		return err
+	}
+	contract, err := openapitest.New(documents["openapi.json"])
+	if err != nil {
+		return err
+	}
+	http.DefaultClient.Transport = openapitest.Witness{
+		Contract: contract, Next: http.DefaultTransport,
+		Undescribed: []string{"/metrics", "/livez", "/readyz", "/openapi.", "/docs"},
+	}
+	return nil
 }
 
 func command(t *testing.T, environ []string) *exec.Cmd {
@@ -226,7 +249,7 @@ func TestStopsUnderLoad(t *testing.T) {
 	t.Parallel()
 	dynamodbtest.ForEach(t, func(t *testing.T, db *dynamodbtest.Backend) {
 		a := start(t, environ(db.Endpoint, db.Table(t, store.Definition("")), "FALAFEL_SHUTDOWN_DELAY=200ms"))
-		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // unseen: for load alone
 		var clients sync.WaitGroup
 		answered := make(chan struct{}, 1)
 		var stopping atomic.Bool

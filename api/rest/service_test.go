@@ -221,7 +221,11 @@ func (r *request) try(ctx context.Context) (*answer, error) {
 	client := *r.server.Client()
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	if r.public {
-		client.Transport = witness{next: client.Transport, lenient: r.beyond}
+		seen, err := witness(client.Transport, r.beyond)
+		if err != nil {
+			return nil, err
+		}
+		client.Transport = seen
 	}
 	in, err := r.through(ctx, &client)
 	if problem, ok := errors.AsType[*goclient.Problem](err); ok {
