@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/gofrs/flock"
@@ -163,16 +164,14 @@ func (e *environment) prepare(ctx context.Context, program string) (reload.Launc
 	}
 	environ := append(e.database.Environ(), "FALAFEL_TABLE="+d.table, "FALAFEL_LOG_FORMAT=text")
 	if _, chosen := os.LookupEnv(originsVariable); !chosen {
-		environ = append(environ, originsVariable+"="+localOrigins)
+		environ = append(environ, originsVariable+"="+strings.Join(reload.LocalOrigins, ","))
 	}
 	return reload.Launch{Environ: environ, Alone: alone}, nil
 }
 
-// Who develops a front end serves it on a port of this machine.
-const (
-	originsVariable = "FALAFEL_CORS_ORIGINS"
-	localOrigins    = "http://localhost:*,http://127.0.0.1:*"
-)
+// originsVariable says from where browsers may call. Who develops a front end serves it
+// on this machine.
+const originsVariable = "FALAFEL_CORS_ORIGINS"
 
 func (e *environment) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(e.options.Out, format+"\n", args...)

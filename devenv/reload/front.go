@@ -120,7 +120,7 @@ func (f *front) forward(addr func(*instance) string) http.Handler {
 		}
 		running, broken := f.acquire(r.Context())
 		if broken != nil {
-			broken.answer(w)
+			broken.answer(w, r)
 			return
 		}
 		defer running.requests.Done()
@@ -136,11 +136,11 @@ func (f *front) forward(addr func(*instance) string) http.Handler {
 					}
 				}
 			},
-			ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
+			ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
 				(&problem{
 					Type: problemEnded, Title: "The API ended while it was asked", Status: http.StatusBadGateway,
 					Detail: "The terminal of the environment tells why (" + err.Error() + ").",
-				}).answer(w)
+				}).answer(w, r)
 			},
 		}
 		proxy.ServeHTTP(w, r)

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+
+	"github.com/rs/cors"
 )
 
 // The types of the problems that the environment itself answers. The API has others.
@@ -33,8 +35,25 @@ type problem struct {
 	Detail string `json:"detail"`
 }
 
+// LocalOrigins are the pages that are served on this machine, as CORS has it.
+var LocalOrigins = []string{"http://localhost:*", "http://127.0.0.1:*"}
+
+// allowed lets such a page read why there is no API, and ask before it sends what a
+// browser asks for.
+var allowed = cors.New(cors.Options{
+	AllowedOrigins: LocalOrigins,
+	AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
+	AllowedHeaders: []string{"*"},
+	ExposedHeaders: []string{"Retry-After"},
+	MaxAge:         -1, // the API has its own opinion, as soon as it runs
+})
+
 // answer is the problem as a response.
-func (p *problem) answer(w http.ResponseWriter) {
+func (p *problem) answer(w http.ResponseWriter, r *http.Request) {
+	allowed.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { p.write(w) })).ServeHTTP(w, r)
+}
+
+func (p *problem) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")
 	if p.Status == http.StatusServiceUnavailable {

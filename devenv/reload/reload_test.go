@@ -235,6 +235,19 @@ func TestABuildErrorAtTheStartIsAnsweredUntilItIsMended(t *testing.T) {
 	assert.Equal(t, "1", response.Header.Get("Retry-After"))
 	assert.Contains(t, string(content), `"type":"/problems/build-failed","title":"The API does not build","status":503`)
 	assert.Contains(t, string(content), "api/main.go:65:17: undefined: chickpeas")
+	assert.Empty(t, response.Header.Get("Access-Control-Allow-Origin"))
+	for method, want := range map[string]int{http.MethodGet: http.StatusServiceUnavailable, http.MethodOptions: http.StatusNoContent} {
+		page, err := http.NewRequestWithContext(t.Context(), method, r.api+"/version", nil)
+		require.NoError(t, err)
+		page.Header.Set("Origin", "http://localhost:5173")
+		page.Header.Set("Access-Control-Request-Method", http.MethodPut)
+		page.Header.Set("Access-Control-Request-Headers", "if-match")
+		seen, err := http.DefaultClient.Do(page)
+		require.NoError(t, err)
+		require.NoError(t, seen.Body.Close())
+		assert.Equal(t, want, seen.StatusCode)
+		assert.Equal(t, "http://localhost:5173", seen.Header.Get("Access-Control-Allow-Origin"), "a front end sees why")
+	}
 	for _, kind := range []string{"starting", "build-failed", "not-running", "ended", "stopping"} {
 		status, page := get(t, r.api+"/problems/"+kind)
 		assert.Equal(t, http.StatusOK, status, kind)
