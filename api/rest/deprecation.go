@@ -38,11 +38,13 @@ func (d deprecation) headers() map[string]string {
 
 // deprecating tells clients of the deprecations, whatever the answer is.
 func deprecating(deprecations map[string]deprecation, next http.Handler) http.Handler {
+	headers := map[string]map[string]string{}
+	for pattern, deprecated := range deprecations {
+		headers[pattern] = deprecated.headers()
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if deprecated, ok := deprecations[r.Pattern]; ok {
-			for name, value := range deprecated.headers() {
-				w.Header().Set(name, value)
-			}
+		for name, value := range headers[r.Pattern] {
+			w.Header().Set(name, value)
 		}
 		next.ServeHTTP(w, r)
 	})

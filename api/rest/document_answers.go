@@ -21,8 +21,12 @@ func answers(success int, meaning string, example any, kinds ...problemKind) map
 	if example != nil {
 		documented[strconv.Itoa(success)].Content = map[string]*huma.MediaType{"application/json": {Example: example}}
 	}
+	byStatus := map[int][]problemKind{}
 	for _, kind := range append(kinds, problemNotAcceptable, problemInvalid, problemInternal, problemUnavailable) {
-		addProblem(documented, kind)
+		byStatus[kind.status] = append(byStatus[kind.status], kind)
+	}
+	for status, kinds := range byStatus {
+		documented[strconv.Itoa(status)] = problemAnswer(status, kinds)
 	}
 	return documented
 }
@@ -42,44 +46,30 @@ func acceptEncoding() *huma.Param {
 	return &huma.Param{Description: "Sent where a content encoding is what is not supported: none is.", Schema: text(), Example: "identity"}
 }
 
-// addProblem documents one more kind of problem. Of several with one status the schema
-// is one of theirs, so that a client's code can tell them apart by type.
-func addProblem(documented map[string]*huma.Response, kind problemKind) {
-	code := strconv.Itoa(kind.status)
-	schema := &huma.Schema{Ref: "#/components/schemas/" + kind.schemaName()}
-	example := &huma.Example{Ref: "#/components/examples/" + kind.slug}
-	meaning := kind.title + " ([" + kind.slug + "](" + kind.uri() + "))."
-
-	known := documented[code]
-	if known == nil {
-		response := &huma.Response{Description: meaning, Content: map[string]*huma.MediaType{problemMediaTypeValue: {
-			Schema: schema, Examples: map[string]*huma.Example{kind.slug: example},
-		}}}
-		switch kind.status {
-		case http.StatusServiceUnavailable:
-			response.Headers = map[string]*huma.Param{"Retry-After": {Ref: "#/components/headers/Retry-After"}}
-		case http.StatusUnsupportedMediaType:
-			response.Headers = map[string]*huma.Param{"Accept-Encoding": acceptEncoding()}
-		}
-		documented[code] = response
-		return
+// problemAnswer documents a status with all the kinds of problem that it can be. Of
+// several the schema is one of theirs, so that a client's code can tell them apart by type.
+func problemAnswer(status int, kinds []problemKind) *huma.Response {
+	content := &huma.MediaType{Examples: map[string]*huma.Example{}}
+	var meanings []string
+	var schemas []*huma.Schema
+	byType := map[string]string{}
+	for _, kind := range kinds {
+		schema := &huma.Schema{Ref: "#/components/schemas/" + kind.schemaName()}
+		schemas, byType[kind.uri()] = append(schemas, schema), schema.Ref
+		meanings = append(meanings, kind.title+" (["+kind.slug+"]("+kind.uri()+")).")
+		content.Examples[kind.slug] = &huma.Example{Ref: "#/components/examples/" + kind.slug}
 	}
-	known.Description += " " + meaning
-	content := known.Content[problemMediaTypeValue]
-	content.Examples[kind.slug] = example
-	if content.Schema.OneOf == nil {
-		content.Schema = &huma.Schema{
-			OneOf:         []*huma.Schema{content.Schema},
-			Discriminator: &huma.Discriminator{PropertyName: "type", Mapping: map[string]string{}},
-		}
-		for slug := range content.Examples {
-			if slug != kind.slug {
-				content.Schema.Discriminator.Mapping["/problems/"+slug] = content.Schema.OneOf[0].Ref
-			}
-		}
+	if content.Schema = schemas[0]; len(schemas) > 1 {
+		content.Schema = &huma.Schema{OneOf: schemas, Discriminator: &huma.Discriminator{PropertyName: "type", Mapping: byType}}
 	}
-	content.Schema.OneOf = append(content.Schema.OneOf, schema)
-	content.Schema.Discriminator.Mapping[kind.uri()] = schema.Ref
+	response := &huma.Response{Description: strings.Join(meanings, " "), Content: map[string]*huma.MediaType{problemMediaTypeValue: content}}
+	switch status {
+	case http.StatusServiceUnavailable:
+		response.Headers = map[string]*huma.Param{"Retry-After": {Ref: "#/components/headers/Retry-After"}}
+	case http.StatusUnsupportedMediaType:
+		response.Headers = map[string]*huma.Param{"Accept-Encoding": acceptEncoding()}
+	}
+	return response
 }
 
 // schemaName is not-found as NotFoundProblem.

@@ -3,7 +3,6 @@ package rest
 import (
 	"net/http"
 	"reflect"
-	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -54,8 +53,8 @@ func documentEarlier(api huma.API) {
 		Responses: map[string]*huma.Response{
 			"200": {Description: "Stored.", Content: map[string]*huma.MediaType{"application/json": {Schema: sent, Example: one}}},
 			"400": failed("A field is missing, empty, zero or null; or breaks a rule; or the body is no JSON.", errMissingFields),
-			"408": failed("The body did not arrive in time.", "The body did not arrive in time."),
-			"413": failed("The body is too large.", "A request has at most "+strconv.Itoa(MaxBodyBytes)+" bytes."),
+			"408": failed("The body did not arrive in time.", problemTimeout.detail),
+			"413": failed("The body is too large.", problemTooLarge.detail),
 			"415": mediaType,
 			"500": failed("The database failed.", errInsert),
 		},

@@ -114,7 +114,7 @@ func registerPatch(api huma.API, reviews Reviews, tags []string) {
 func (in *patchInput) parse(ctx context.Context, schema *huma.Schema) (func([]byte) ([]byte, error), error) {
 	if in.mediaType != mergePatch && in.mediaType != jsonPatch {
 		return nil, huma.ErrorWithHeaders(
-			problemMediaType.new(ctx, "A patch is "+mergePatch+" or "+jsonPatch+"."),
+			problemMediaType.new(ctx, problemMediaType.detail),
 			http.Header{"Accept-Patch": {mergePatch + ", " + jsonPatch}}) // RFC 5789, section 2.2
 	}
 	value, err := readJSON(in.RawBody)

@@ -71,7 +71,7 @@ func fromHuma(ctx context.Context, status int, message string, errs ...error) *P
 	if status >= http.StatusInternalServerError {
 		// The text of an internal error is for the log.
 		slog.ErrorContext(ctx, "internal error", "what", message, "error", errors.Join(errs...))
-		problem.Detail = "The error is in the log under the request id."
+		problem.Detail = problemInternal.detail
 		return problem
 	}
 	for _, err := range errs {
@@ -116,26 +116,26 @@ func problem(ctx context.Context, err error) error {
 	case errors.As(err, &invalid):
 		return violations(ctx, "body", invalid)
 	case errors.Is(err, review.ErrNotFound):
-		return problemNotFound.new(ctx, "There is no such review or restaurant.")
+		return problemNotFound.new(ctx, problemNotFound.detail)
 	case errors.Is(err, review.ErrStale):
-		return problemStale.new(ctx, "The review has changed since the ETag in If-Match was read. Read it again, and decide.")
+		return problemStale.new(ctx, problemStale.detail)
 	case errors.Is(err, review.ErrIdempotencyKeyReused):
-		return problemKeyReused.new(ctx, "This Idempotency-Key came with another request in the last 24 hours. Choose a new one.")
+		return problemKeyReused.new(ctx, problemKeyReused.detail)
 	case errors.Is(err, review.ErrBusy):
-		return huma.ErrorWithHeaders(problemBusy.new(ctx, "Too many changes to this restaurant at the same time. Nothing was written; try again."), retryAfter.Clone())
+		return huma.ErrorWithHeaders(problemBusy.new(ctx, problemBusy.detail), retryAfter.Clone())
 	case errors.Is(err, review.ErrUnavailable):
 		slog.ErrorContext(ctx, "database unavailable", "error", err)
-		return huma.ErrorWithHeaders(problemUnavailable.new(ctx, "The database did not answer. Try again; an Idempotency-Key makes it safe to create again."), retryAfter.Clone())
+		return huma.ErrorWithHeaders(problemUnavailable.new(ctx, problemUnavailable.detail), retryAfter.Clone())
 	case errors.Is(err, context.Canceled):
 		return problemTimeout.new(ctx, "The client went away.") // nobody reads it
 	default:
 		slog.ErrorContext(ctx, "internal error", "error", err)
-		return problemInternal.new(ctx, "The error is in the log under the request id.")
+		return problemInternal.new(ctx, problemInternal.detail)
 	}
 }
 
 func violations(ctx context.Context, where string, invalid *review.InvalidError) *Problem {
-	p := problemInvalid.new(ctx, "validation failed")
+	p := problemInvalid.new(ctx, problemInvalid.detail)
 	for _, v := range invalid.Violations {
 		p.Errors = append(p.Errors, ProblemError{Location: where + "." + v.Field, Message: v.Rule, Value: short(v.Offered)})
 	}

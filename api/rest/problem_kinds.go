@@ -1,6 +1,9 @@
 package rest
 
-import "net/http"
+import (
+	"net/http"
+	"strconv"
+)
 
 // problemKind is one kind of problem that a client can meet. Titles never change
 // between occurrences; details do.
@@ -8,7 +11,7 @@ type problemKind struct {
 	slug    string // /problems/{slug} is its type; none: about:blank
 	status  int
 	title   string
-	detail  string // one that an occurrence may have, for the document
+	detail  string // what is said where there is no more to say; the document's example
 	meaning string // what has happened, for the page
 	remedy  string // what the client does about it, for the page
 }
@@ -54,13 +57,13 @@ var (
 	}
 	problemTooLarge = problemKind{
 		"content-too-large", http.StatusRequestEntityTooLarge, "The request is too large",
-		"A request has at most 102400 bytes.",
+		"A request has at most " + strconv.Itoa(MaxBodyBytes) + " bytes.",
 		"The body is larger than the service takes, and was not read to its end. Nothing was done.",
 		"Send less; a review with the longest comment is far below the bound.",
 	}
 	problemMediaType = problemKind{
 		"unsupported-media-type", http.StatusUnsupportedMediaType, "The media type is not supported",
-		"A patch is application/merge-patch+json or application/json-patch+json.",
+		"A patch is " + mergePatch + " or " + jsonPatch + ".",
 		"Content-Type names a media type that this operation does not read, or Content-Encoding an encoding.",
 		"Send application/json, and patches as application/merge-patch+json or application/json-patch+json (Accept-Patch lists them), in UTF-8 and without a content encoding.",
 	}

@@ -97,22 +97,27 @@ func (h History) notes(version string) (Notes, error) {
 	return notes, nil
 }
 
+// now is where the history stands: what is promised, what the code has, and what people
+// wrote about that.
+func (h History) now() (released, document Document, notes Notes, err error) {
+	if released, err = h.last(); err != nil {
+		return released, document, notes, err
+	}
+	if document, err = h.Current(); err != nil {
+		return released, document, notes, err
+	}
+	notes, err = h.notes(document.Version)
+	return released, document, notes, err
+}
+
 // Check holds the document of the code against the last released one.
 func (h History) Check() ([]string, error) {
-	released, err := h.last()
+	released, document, notes, err := h.now()
 	if err != nil {
 		return nil, err
 	}
 	if released.Version == "" {
 		return []string{"no document is released, so that nothing is promised: go run ./openapi/promise release"}, nil
-	}
-	document, err := h.Current()
-	if err != nil {
-		return nil, err
-	}
-	notes, err := h.notes(document.Version)
-	if err != nil {
-		return nil, err
 	}
 	problems, err := Check(released, document, notes)
 	if err != nil {
@@ -146,15 +151,7 @@ func (h History) strayNotes(current string) ([]string, error) {
 // Release makes the document of the code the promise: it writes it and its section of
 // the changelog to released/.
 func (h History) Release() (version string, err error) {
-	released, err := h.last()
-	if err != nil {
-		return "", err
-	}
-	document, err := h.Current()
-	if err != nil {
-		return "", err
-	}
-	notes, err := h.notes(document.Version)
+	released, document, notes, err := h.now()
 	if err != nil {
 		return "", err
 	}
@@ -192,15 +189,7 @@ func (h History) newSection(released, document Document, notes Notes) (string, e
 
 // Changelog is the changelog of the API: what is not released, then every release.
 func (h History) Changelog() ([]byte, error) {
-	released, err := h.last()
-	if err != nil {
-		return nil, err
-	}
-	document, err := h.Current()
-	if err != nil {
-		return nil, err
-	}
-	notes, err := h.notes(document.Version)
+	released, document, notes, err := h.now()
 	if err != nil {
 		return nil, err
 	}
