@@ -2,8 +2,10 @@
 // configured by the environment alone; see package service for the variables.
 //
 // `api health` asks the one that runs with the same environment whether it is ready, and
-// exits with 0 or 1: a health check for an image that holds nothing else. `api table`
-// prints the settings of its table as JSON, for whoever creates one.
+// exits with 0 or 1: a health check for an image that holds nothing else. `api live` asks
+// whether it is alive, for what replaces a service that is not: a database that is away
+// must not have it replaced. `api table` prints the settings of its table as JSON, for
+// whoever creates one.
 package main
 
 import (
@@ -49,11 +51,13 @@ func run(arguments []string) error {
 	case len(arguments) == 0:
 		return serve(config)
 	case len(arguments) == 1 && arguments[0] == "health":
-		return health(config)
+		return ask(config, "/readyz")
+	case len(arguments) == 1 && arguments[0] == "live":
+		return ask(config, "/livez")
 	case len(arguments) == 1 && arguments[0] == "table":
 		return printTable(os.Stdout, config)
 	}
-	return fmt.Errorf("%q is not understood: write health, table, or nothing to serve", strings.Join(arguments, " "))
+	return fmt.Errorf("%q is not understood: write health, live, table, or nothing to serve", strings.Join(arguments, " "))
 }
 
 // printTable leaves out what is not set: the AWS CLI takes null for a value.
@@ -77,18 +81,19 @@ func serve(config service.Config) error {
 	return service.Run(stop, abort, config, os.Stdout)
 }
 
-// health returns nil when the service that runs with this configuration is ready.
-func health(config service.Config) error {
+// ask returns nil when the service that runs with this configuration answers at the path
+// that all is well.
+func ask(config service.Config, path string) error {
 	// Without a proxy: it is this machine, also where the address names no host.
 	client := &http.Client{Timeout: healthTimeout, Transport: &http.Transport{}}
-	response, err := client.Get("http://" + config.MetricsAddr + "/readyz") //nolint:noctx // has a timeout
+	response, err := client.Get("http://" + config.MetricsAddr + path) //nolint:noctx // has a timeout
 	if err != nil {
 		return fmt.Errorf("nothing answers where FALAFEL_METRICS_ADDR points (%s): %w", config.MetricsAddr, errors.Unwrap(err))
 	}
 	defer response.Body.Close()
 	reason, err := io.ReadAll(response.Body)
 	if err != nil {
-		return fmt.Errorf("the answer of /readyz breaks off: %w", err)
+		return fmt.Errorf("the answer of %s breaks off: %w", path, err)
 	}
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("not ready: %s", strings.TrimSpace(string(reason)))

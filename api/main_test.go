@@ -388,14 +388,24 @@ func TestHealthTellsWhetherTheServiceIsReady(t *testing.T) {
 		code, says = askHealth(t, metricsAddr)
 		assert.Equal(t, 1, code)
 		assert.Equal(t, "api: not ready: the table does not answer\n", says)
+		code, says = checks(t, "live", metricsAddr)
+		assert.Equal(t, 0, code, says)
+		assert.Empty(t, says)
+		code, says = checks(t, "live", "127.0.0.1:1")
+		assert.Equal(t, 1, code, says)
 	})
 }
 
-// askHealth runs the program's own check, where a proxy is set that nothing must be sent to.
 func askHealth(t *testing.T, metricsAddr string) (code int, says string) {
 	t.Helper()
+	return checks(t, "health", metricsAddr)
+}
+
+// checks runs the program's own check, where a proxy is set that nothing must be sent to.
+func checks(t *testing.T, check, metricsAddr string) (code int, says string) {
+	t.Helper()
 	command := command(t, []string{"FALAFEL_METRICS_ADDR=" + metricsAddr, "HTTP_PROXY=http://127.0.0.1:1"})
-	command.Args = append(command.Args, "health")
+	command.Args = append(command.Args, check)
 	output, _ := command.CombinedOutput()
 	return command.ProcessState.ExitCode(), string(output)
 }
@@ -406,5 +416,5 @@ func TestRefusesArgumentsThatItDoesNotKnow(t *testing.T) {
 	command.Args = append(command.Args, "healthy")
 	output, err := command.CombinedOutput()
 	require.Error(t, err)
-	assert.Equal(t, "api: \"healthy\" is not understood: write health, table, or nothing to serve\n", string(output))
+	assert.Equal(t, "api: \"healthy\" is not understood: write health, live, table, or nothing to serve\n", string(output))
 }

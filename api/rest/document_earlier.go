@@ -28,19 +28,24 @@ func documentEarlier(api huma.API) {
 	unchanged := func() *huma.Response {
 		return &huma.Response{Description: "The client has it.", Headers: map[string]*huma.Param{"ETag": etag}}
 	}
+	release := &huma.Param{
+		Description: "Which deployment of the service answers, as whoever deployed it calls it. Where it was not said, the header is absent.",
+		Schema:      text(), Example: "sha256:3f4b0c6f5f6a0f3d6a1c1c0e7d9f4e2b8a7c5d3e1f0a9b8c7d6e5f4a3b2c1d0e",
+	}
+	running := &huma.Response{Description: "The client has it.", Headers: map[string]*huma.Param{"ETag": etag, ReleaseHeader: release}}
 
 	api.OpenAPI().AddOperation(&huma.Operation{
-		OperationID: "getStatus", Method: http.MethodGet, Path: "/status", Tags: tags,
+		OperationID: "getStatus", Method: http.MethodGet, Path: HealthPath, Tags: tags,
 		Summary:     "Is the server running?",
 		Description: "Says that the process answers; it does not ask the database.",
 		Parameters:  []*huma.Param{ifNoneMatch},
 		Responses: map[string]*huma.Response{
 			"200": {
 				Description: "It is.",
-				Headers:     map[string]*huma.Param{"ETag": etag},
+				Headers:     map[string]*huma.Param{"ETag": etag, ReleaseHeader: release},
 				Content:     map[string]*huma.MediaType{"text/plain": {Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{statusText}}, Example: statusText}},
 			},
-			"304": unchanged(),
+			"304": running,
 		},
 	})
 	mediaType := failed("The charset or content encoding is not supported.", `unsupported charset "latin1": JSON is UTF-8`)

@@ -15,7 +15,7 @@ import (
 )
 
 // Version of the API that the OpenAPI document describes (semantic versioning).
-const Version = "1.0.0"
+const Version = "1.1.0"
 
 func newAPI(mux *http.ServeMux) huma.API {
 	configureHuma()
@@ -80,7 +80,7 @@ func Documents() (map[string][]byte, error) {
 	api := newAPI(mux)
 	registerReviews(api, nil, cursors{})
 	registerRestaurants(api, nil, cursors{})
-	registerEarlier(api, mux, nil, cursors{})
+	registerEarlier(api, mux, nil, cursors{}, "")
 	document := api.OpenAPI()
 	defineProblems(document)
 	describeHeaders(document)

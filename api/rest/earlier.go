@@ -73,11 +73,22 @@ func writeEarlierJSON(w http.ResponseWriter, r *http.Request, status int, v any)
 	_, _ = w.Write(content) // the client may be gone
 }
 
+// HealthPath is what a load balancer asks: whether the process answers. It does not ask
+// the database, whose failure a new process would not mend.
+const HealthPath = "/status"
+
+// ReleaseHeader of the answer at [HealthPath] says which deployment answers, so that
+// whoever rolls one out can tell when the public sees it.
+const ReleaseHeader = "X-Release"
+
 const earlierMediaType = "application/json; charset=utf-8"
 
-func registerEarlier(api huma.API, mux *http.ServeMux, reviews Reviews, cursors cursors) {
+func registerEarlier(api huma.API, mux *http.ServeMux, reviews Reviews, cursors cursors, release string) {
 	documentEarlier(api)
-	mux.HandleFunc("GET /status", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("GET "+HealthPath, func(w http.ResponseWriter, r *http.Request) {
+		if release != "" {
+			w.Header().Set(ReleaseHeader, release)
+		}
 		writeConditional(w, r, "text/plain; charset=utf-8", []byte(statusText))
 	})
 	mux.HandleFunc("POST "+earlierPath, func(w http.ResponseWriter, r *http.Request) { postEarlier(w, r, reviews) })

@@ -58,6 +58,19 @@ func TestStatusSaysThatTheServerRuns(t *testing.T) {
 	})
 }
 
+func TestStatusSaysWhichReleaseAnswers(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, s *service) {
+		a := s.getStatus().expect(t, http.StatusOK)
+		assert.Equal(t, []string{"sha256:0f1e"}, a.header.Values("X-Release"))
+		unchanged := s.getStatus().with("If-None-Match", a.header.Get("ETag")).expect(t, http.StatusNotModified)
+		assert.Equal(t, "sha256:0f1e", unchanged.header.Get("X-Release"))
+	}, func(s *settings) { s.release = "sha256:0f1e" })
+	each(t, func(t *testing.T, s *service) {
+		assert.Empty(t, s.getStatus().expect(t, http.StatusOK).header.Values("X-Release"), "nobody said")
+	})
+}
+
 func TestPostDataEchoesWhatWasSent(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, s *service) {

@@ -40,6 +40,7 @@ type Options struct {
 	Timeout   time.Duration // of one request, from its header to its answer
 	Origins   []string      // that browsers may call from (CORS); none: no other
 	Docs      bool          // the page to read the OpenAPI document on, at /docs
+	Release   string        // given back by GET /status; "" is not
 }
 
 // New is the public API. It logs by slog's default logger.
@@ -52,7 +53,7 @@ func New(reviews Reviews, options Options) (http.Handler, error) {
 	api := newAPI(mux)
 	registerReviews(api, reviews, cursors)
 	registerRestaurants(api, reviews, cursors)
-	registerEarlier(api, mux, reviews, cursors)
+	registerEarlier(api, mux, reviews, cursors, options.Release)
 	serveProblemPages(mux)
 	serveDocuments(mux)
 	if options.Docs {
@@ -77,7 +78,7 @@ func allowOrigins(origins []string) *cors.Cors {
 		AllowedOrigins: origins,
 		AllowedMethods: []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete},
 		AllowedHeaders: []string{"Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-Request-Id", "traceparent", "tracestate"},
-		ExposedHeaders: []string{"ETag", "Link", "Location", "Retry-After", "Idempotency-Replayed", "Accept-Patch", "Deprecation", "Sunset", "X-Request-Id", "Server-Timing"},
+		ExposedHeaders: []string{"ETag", "Link", "Location", "Retry-After", "Idempotency-Replayed", "Accept-Patch", "Deprecation", "Sunset", "X-Request-Id", "Server-Timing", ReleaseHeader},
 		MaxAge:         int((2 * time.Hour).Seconds()), // browsers keep it no longer
 	})
 }

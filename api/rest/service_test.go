@@ -49,6 +49,7 @@ type service struct {
 type settings struct {
 	timeout time.Duration
 	origins []string
+	release string
 	line    bool
 }
 
@@ -89,6 +90,7 @@ func start(t testing.TB, db *dynamodbtest.Backend, options ...option) *service {
 	metrics := telemetry.NewMetrics()
 	api, err := rest.New(s.store, rest.Options{
 		CursorKey: cursorKey, Metrics: metrics, Timeout: chosen.timeout, Origins: chosen.origins,
+		Release: chosen.release,
 	})
 	require.NoError(t, err)
 	s.operations = rest.NewOperations(metrics, s.store.Ready)

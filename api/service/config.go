@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"reflect"
+	"regexp"
 	"strings"
 	"time"
 
@@ -15,20 +16,38 @@ import (
 	"github.com/pretendfriend/falafel-api/api/telemetry"
 )
 
+// The ports that the service listens on by default, which are those of its image.
+const (
+	Port        = 3000 // the API
+	MetricsPort = 5050 // what operators ask; never exposed to the internet
+)
+
 // Config is what the service reads from the environment, beside the standard AWS
-// variables (AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB, the credentials).
+// variables (AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB, the credentials). The tag help is for
+// [Variables].
 type Config struct {
-	Table           string              `env:"FALAFEL_TABLE" envDefault:"FalafelReviews"`
-	Addr            string              `env:"FALAFEL_ADDR" envDefault:":3000"`
-	MetricsAddr     string              `env:"FALAFEL_METRICS_ADDR" envDefault:":5050"`   // never exposed to the internet
-	LogLevel        slog.Level          `env:"FALAFEL_LOG_LEVEL" envDefault:"info"`       // debug, info, warn, error
-	LogFormat       telemetry.LogFormat `env:"FALAFEL_LOG_FORMAT" envDefault:"json"`      // json, text
-	RequestTimeout  time.Duration       `env:"FALAFEL_REQUEST_TIMEOUT" envDefault:"10s"`  // from a request's header to its answer
-	ShutdownDelay   time.Duration       `env:"FALAFEL_SHUTDOWN_DELAY" envDefault:"0s"`    // between not being ready and closing the listener
-	ShutdownTimeout time.Duration       `env:"FALAFEL_SHUTDOWN_TIMEOUT" envDefault:"20s"` // for requests in flight to end
-	CORSOrigins     []string            `env:"FALAFEL_CORS_ORIGINS" envSeparator:","`     // that browsers may call from, such as https://example.com
-	Docs            bool                `env:"FALAFEL_DOCS" envDefault:"true"`            // the page at /docs
+	Table           string              `env:"FALAFEL_TABLE" envDefault:"FalafelReviews" help:"The DynamoDB table."`
+	Addr            string              `env:"FALAFEL_ADDR" envDefault:":3000" help:"Where the API listens: host:port or :port."`
+	MetricsAddr     string              `env:"FALAFEL_METRICS_ADDR" envDefault:":5050" help:"Where metrics, liveness and readiness are; never exposed to the internet."`
+	LogLevel        slog.Level          `env:"FALAFEL_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error."`
+	LogFormat       telemetry.LogFormat `env:"FALAFEL_LOG_FORMAT" envDefault:"json" help:"json or text."`
+	RequestTimeout  time.Duration       `env:"FALAFEL_REQUEST_TIMEOUT" envDefault:"10s" help:"From a request's header to its answer."`
+	ShutdownDelay   time.Duration       `env:"FALAFEL_SHUTDOWN_DELAY" envDefault:"0s" help:"Between not being ready and closing the listener."`
+	ShutdownTimeout time.Duration       `env:"FALAFEL_SHUTDOWN_TIMEOUT" envDefault:"20s" help:"For requests in flight to end."`
+	CORSOrigins     []string            `env:"FALAFEL_CORS_ORIGINS" envSeparator:"," help:"Origins that browsers may call from, such as https://example.com, separated by commas."`
+	Docs            bool                `env:"FALAFEL_DOCS" envDefault:"true" help:"Whether there is a page at /docs."`
+	Release         string              `env:"FALAFEL_RELEASE" help:"What this deployment is called: GET /status gives it back in X-Release."`
 }
+
+// isRelease holds for what can be the value of a header.
+var isRelease = regexp.MustCompile(`^[!-~]{0,128}$`)
+
+// stopMargin is for what a stop does beside waiting: it is a matter of milliseconds, on a
+// machine that may be busy.
+const stopMargin = 5 * time.Second
+
+// StopTimeout is how long whoever sent SIGTERM should wait before SIGKILL.
+func (c Config) StopTimeout() time.Duration { return c.ShutdownDelay + c.ShutdownTimeout + stopMargin }
 
 // ReadConfig reads the environment, given as "NAME=value" lines. Its error is one
 // sentence that names the variable.
@@ -61,6 +80,9 @@ func (c Config) check() error {
 	}
 	if strings.TrimSpace(c.Table) == "" {
 		return errors.New("FALAFEL_TABLE is empty, but must name a DynamoDB table")
+	}
+	if !isRelease.MatchString(c.Release) {
+		return fmt.Errorf("FALAFEL_RELEASE is %q, but must be up to 128 printable ASCII characters without a space, such as an image's digest", c.Release)
 	}
 	for _, origin := range c.CORSOrigins {
 		u, err := url.Parse(strings.TrimSuffix(origin, ":*")) // any port

@@ -69,6 +69,7 @@ func Run(ctx, abort context.Context, config Config, w io.Writer) error {
 	metrics := telemetry.NewMetrics()
 	api, err := rest.New(reviews, rest.Options{
 		CursorKey: cursorKey, Metrics: metrics, Timeout: config.RequestTimeout, Origins: config.CORSOrigins, Docs: config.Docs,
+		Release: config.Release,
 	})
 	if err != nil {
 		return err

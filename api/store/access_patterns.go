@@ -13,6 +13,9 @@ type AccessPattern struct {
 	Index     string // global secondary index; "" is the table itself
 	Keys      string // what it asks for, as a key condition expression or keys
 
+	// Members are, of a transaction, the operations that it is made of: "PutItem".
+	Members []string
+
 	ConsistentRead bool // strongly consistent; else eventually
 
 	// Partitions is how many partitions one request asks, at the same time, and
@@ -69,18 +72,22 @@ var (
 	// put. The idempotency record holds the review once more, and a little.
 	createReview = AccessPattern{
 		Name: "create a review", Operation: "TransactWriteItems", Keys: "review, summary, idempotency record",
+		Members:    []string{"PutItem"},
 		Partitions: 1, MaxItems: 3, MaxWriteUnits: 16,
 	}
 	replaceReview = AccessPattern{
 		Name: "replace a review", Operation: "TransactWriteItems", Keys: "review, summary",
+		Members:    []string{"PutItem"},
 		Partitions: 1, MaxItems: 2, MaxWriteUnits: 12,
 	}
 	deleteReview = AccessPattern{
 		Name: "delete a review", Operation: "TransactWriteItems", Keys: "review, summary",
+		Members:    []string{"DeleteItem", "PutItem"},
 		Partitions: 1, MaxItems: 2, MaxWriteUnits: 12,
 	}
 	importReviews = AccessPattern{
 		Name: "import reviews of a restaurant", Operation: "TransactWriteItems", Keys: "reviews, summary",
+		Members:    []string{"PutItem"},
 		Partitions: 1, MaxItems: MaxImport + 1, MaxWriteUnits: MaxImport*4 + 8,
 	}
 	getCursorKey = AccessPattern{

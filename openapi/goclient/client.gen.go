@@ -2327,6 +2327,7 @@ func (r CreateEarlierReviewResponse) StatusCode() int {
 type GetStatusResponse200Headers struct {
 	ETag         string
 	ServerTiming string
+	XRelease     *string
 	XRequestID   string
 }
 
@@ -2334,6 +2335,7 @@ type GetStatusResponse200Headers struct {
 type GetStatusResponse304Headers struct {
 	ETag         string
 	ServerTiming string
+	XRelease     *string
 	XRequestID   string
 }
 
@@ -3188,6 +3190,13 @@ func ParseGetStatusResponse(rsp *http.Response) (*GetStatusResponse, error) {
 			}
 			headers.ServerTiming = value
 		}
+		if values := rsp.Header.Values("X-Release"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Release", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRelease = &value
+		}
 		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "X-Request-Id", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
@@ -3211,6 +3220,13 @@ func ParseGetStatusResponse(rsp *http.Response) (*GetStatusResponse, error) {
 				return nil, err
 			}
 			headers.ServerTiming = value
+		}
+		if values := rsp.Header.Values("X-Release"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "X-Release", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.XRelease = &value
 		}
 		if values := rsp.Header.Values("X-Request-Id"); len(values) > 0 {
 			var value string
