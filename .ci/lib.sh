@@ -79,3 +79,33 @@ reaper_image() {
 compose_image() {
     grep -oP "^ +image: \\K$1:\\S+" compose.yaml || fail "compose.yaml names no image of $1"
 }
+
+# need_terraform: no package of Debian's has it.
+need_terraform() {
+    command -v terraform >/dev/null ||
+        fail "Terraform 1.11 or newer is missing: https://developer.hashicorp.com/terraform/install"
+}
+
+# provide_terraform_mirror: providers come from the registry, unless this machine has
+# them unpacked somewhere. Exported for devenv/terraform.
+provide_terraform_mirror() {
+    local found
+    [ -z "${FALAFEL_TERRAFORM_MIRROR:-}" ] || return 0
+    found=$(find / -xdev \( -path /proc -o -path /sys -o -path /tmp -o -name .terraform -o -name .falafel \) -prune \
+        -o -type d -path '*/registry.terraform.io/hashicorp/aws' -print -quit 2>/dev/null) || true
+    [ -z "$found" ] || export FALAFEL_TERRAFORM_MIRROR=${found%/registry.terraform.io/hashicorp/aws}
+}
+
+# python_tool NAME: a virtual environment with what .ci/tools/NAME/requirements.txt pins.
+# Prints its folder.
+python_tool() {
+    local venv=.falafel/ci/$1 requirements=.ci/tools/$1/requirements.txt
+    need python3=python3 >&2
+    python3 -c 'import ensurepip, venv' 2>/dev/null || install_packages python3-venv >&2
+    if ! cmp -s "$requirements" "$venv/requirements.txt"; then
+        python3 -m venv --clear "$venv"
+        "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$requirements" >&2
+        cp "$requirements" "$venv/"
+    fi
+    echo "$venv"
+}

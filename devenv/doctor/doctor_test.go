@@ -30,6 +30,7 @@ var good = map[string]string{
 	"java":      options + `openjdk version \"21\" 2023-09-19`,
 	"mvn":       options + `$(printf '\033[1mApache Maven 3.8.7\033[m')`,
 	"tilt":      "v0.37.6, built 2026-09-01",
+	"python3":   "Python 3.11.7",
 	"terraform": "There are some problems with the CLI configuration:\nTerraform v1.11.4",
 }
 
@@ -58,7 +59,7 @@ func examine(t *testing.T, programs map[string]string) map[string]doctor.Finding
 func TestAMachineThatHasEverythingIsFine(t *testing.T) {
 	found := examine(t, good)
 	for name, detail := range map[string]string{
-		"Go": "1.26.8", "git": "2.39.5", "Docker": "20.10.24", "Compose": "5.6.0", "Java": "21", "Maven": "3.8.7", "Tilt": "0.37.6", "Terraform": "1.11.4",
+		"Go": "1.26.8", "git": "2.39.5", "Docker": "20.10.24", "Compose": "5.6.0", "Java": "21", "Maven": "3.8.7", "Tilt": "0.37.6", "Terraform": "1.11.4", "Python": "3.11.7",
 	} {
 		assert.Equal(t, doctor.OK, found[name].Status, name)
 		assert.Equal(t, detail, found[name].Detail)

@@ -22,6 +22,7 @@ const (
 	oldestCompose   = "v2.24"
 	oldestTilt      = "v0.33"
 	oldestTerraform = "v1.11"
+	oldestPython    = "v3.10"
 )
 
 // programs are those that are started by name.
@@ -63,9 +64,14 @@ func programs() []check {
 			}, version(oldestTilt, `^v`, "tilt", "version"),
 		},
 		{
-			"Terraform", "deployment to AWS", map[string]string{
+			"Terraform", "rehearse, deployment to AWS", map[string]string{
 				"darwin": "brew install hashicorp/tap/terraform", "": "install Terraform, https://developer.hashicorp.com/terraform/install",
 			}, version(oldestTerraform, `^Terraform v`, "terraform", "version"),
+		},
+		{
+			"Python", "rehearse", map[string]string{
+				"darwin": "brew install python", "": "sudo apt install python3-venv, or Python 3.10 your system's way",
+			}, version(oldestPython, `^Python `, "python3", "--version"),
 		},
 	}
 }

@@ -1,0 +1,135 @@
+package modules_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/pretendfriend/falafel-api/devenv/terraform"
+)
+
+// demandVariable, set to 1, makes a test fail that would be skipped for want of Terraform.
+const demandVariable = "FALAFEL_TEST_TERRAFORM"
+
+// Each module's own tests (`terraform test`) pass, its examples are valid, and each way of
+// breaking it in tests/gotchas is caught.
+func TestModules(t *testing.T) {
+	t.Parallel()
+	installation := setup(t)
+	// A Terraform with the AWS provider takes half a gigabyte.
+	running := make(chan struct{}, 2)
+	for _, module := range modules(t) {
+		t.Run(module, func(t *testing.T) {
+			t.Parallel()
+			running <- struct{}{}
+			defer func() { <-running }()
+			copied := t.TempDir()
+			require.NoError(t, os.CopyFS(copied, os.DirFS(".")))
+			in := workplace{installation, filepath.Join(copied, module)}
+			in.initialise(t)
+			in.succeed(t, "validate", "-no-color")
+			in.succeed(t, "test", "-no-color")
+			in.gotchas(t)
+			examples, err := filepath.Glob(filepath.Join(in.dir, "examples", "*"))
+			require.NoError(t, err)
+			for _, dir := range examples {
+				example := workplace{installation, dir}
+				example.initialise(t)
+				example.succeed(t, "validate", "-no-color")
+			}
+		})
+	}
+}
+
+// A workplace is a folder that Terraform works in.
+type workplace struct {
+	installation *terraform.Installation
+	dir          string
+}
+
+var (
+	caught = regexp.MustCompile(`^# caught: (.+)\n`)
+	frame  = regexp.MustCompile(`[\s│╷╵]+`) // Terraform wraps its messages, and frames them
+)
+
+// gotchas plants each file of tests/gotchas as an override, and expects its message from the
+// tests of what the module makes; what it refuses to take is in refusals.tftest.hcl.
+func (w workplace) gotchas(t *testing.T) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(w.dir, "tests", "gotchas", "*.override"))
+	require.NoError(t, err)
+	planted := filepath.Join(w.dir, "planted_override.tf")
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		require.NoError(t, err)
+		expected := caught.FindSubmatch(content)
+		require.NotNil(t, expected, "%s does not begin with \"# caught: \" and the message", file)
+		require.NoError(t, os.WriteFile(planted, content, 0o600))
+		output, err := w.run(t, "test", "-no-color", "-filter=tests/"+filepath.Base(w.dir)+".tftest.hcl")
+		name := filepath.Base(file)
+		require.Error(t, err, "%s: nothing catches it", name)
+		assert.Contains(t, frame.ReplaceAllString(output, " "), string(expected[1]), "%s: something else failed", name)
+	}
+	require.NoError(t, os.RemoveAll(planted))
+}
+
+func (w workplace) initialise(t *testing.T) {
+	t.Helper()
+	output, err := w.run(t, "init", "-backend=false", "-input=false", "-no-color")
+	if err != nil && strings.Contains(output, "Failed to query available provider packages") {
+		skip(t, "the registry that the providers come from cannot be reached, and "+terraform.MirrorVariable+" names no mirror that has them:\n"+output)
+	}
+	require.NoError(t, err, output)
+}
+
+func (w workplace) succeed(t *testing.T, arguments ...string) {
+	t.Helper()
+	output, err := w.run(t, arguments...)
+	require.NoError(t, err, output)
+}
+
+func (w workplace) run(t *testing.T, arguments ...string) (string, error) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), w.installation.Program, arguments...)
+	command.Dir = w.dir
+	command.Env = append(os.Environ(), append(w.installation.Environ(), "CHECKPOINT_DISABLE=1")...)
+	output, err := command.CombinedOutput()
+	return string(output), err
+}
+
+var install = sync.OnceValues(func() (*terraform.Installation, error) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		return nil, err
+	}
+	return terraform.Setup(context.Background(), root)
+})
+
+func setup(t *testing.T) *terraform.Installation {
+	t.Helper()
+	installation, err := install()
+	if errors.Is(err, terraform.ErrMissing) {
+		skip(t, err.Error())
+	}
+	require.NoError(t, err)
+	isolated, err := installation.Isolate(t.TempDir())
+	require.NoError(t, err)
+	return isolated
+}
+
+func skip(t *testing.T, reason string) {
+	t.Helper()
+	if os.Getenv(demandVariable) == "1" {
+		t.Fatalf("%s=1 demands Terraform, but %s", demandVariable, reason)
+	}
+	t.Skip("NOT TESTED: " + reason)
+}
