@@ -40,7 +40,7 @@ type Config struct {
 }
 
 // isRelease holds for what can be the value of a header.
-var isRelease = regexp.MustCompile(`^[!-~]{0,128}$`)
+var isRelease = regexp.MustCompile(`^[\x21-\x7e]{0,128}$`)
 
 // stopMargin is for what a stop does beside waiting: it is a matter of milliseconds, on a
 // machine that may be busy.

@@ -101,7 +101,7 @@ module "monitoring" {
 resource "falafel_release" "api" {
   url             = module.edge.url
   release         = falafel_image.api.digest
-  cluster         = module.service.cluster_name
+  cluster         = module.service.cluster_arn
   service         = module.service.service_name
   task_definition = module.service.task_definition_arn
 }

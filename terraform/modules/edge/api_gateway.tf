@@ -3,7 +3,9 @@
 resource "aws_apigatewayv2_api" "this" {
   count = local.gateway ? 1 : 0
 
-  name          = var.name
+  # Those of the document, which AWS takes over when it imports it.
+  name          = jsondecode(var.facts.openapi).info.title
+  version       = var.facts.version
   protocol_type = "HTTP"
   body = provider::falafel::api_gateway(var.facts.openapi, {
     connection_id   = aws_apigatewayv2_vpc_link.this[0].id

@@ -51,6 +51,7 @@ variable "facts" {
     health               = object({ path = string })
     deregistration_delay = number
     openapi              = string
+    version              = string
     routes               = list(object({ method = string, path = string }))
   })
   nullable = false

@@ -3,6 +3,11 @@ output "cluster_name" {
   value       = aws_ecs_cluster.this.name
 }
 
+output "cluster_arn" {
+  description = "The cluster, with its region: for falafel_release."
+  value       = aws_ecs_cluster.this.arn
+}
+
 output "service_name" {
   description = "The service's name."
   value       = aws_ecs_service.this.name

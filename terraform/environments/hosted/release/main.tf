@@ -30,7 +30,7 @@ resource "falafel_image" "api" {
 resource "falafel_release" "api" {
   url     = local.url
   release = falafel_image.api.digest
-  cluster = local.name
+  cluster = "arn:aws:ecs:${local.region}:${local.account}:cluster/${local.name}"
   service = local.name
   image   = falafel_image.api.reference
 }

@@ -5,6 +5,7 @@ facts = {
   ports                = { api = 3000, metrics = 5050 }
   health               = { path = "/status" }
   deregistration_delay = 30
+  version              = "1"
   openapi              = "{\"openapi\":\"3.0.3\",\"info\":{\"title\":\"T\",\"version\":\"1\"},\"paths\":{\"/status\":{\"get\":{\"responses\":{\"200\":{\"description\":\"OK\"}}}}}}"
   routes               = [{ method = "GET", path = "/status" }]
 }

@@ -1,0 +1,7 @@
+variable "url" {
+  type = string
+}
+
+variable "layout" {
+  type = string
+}
