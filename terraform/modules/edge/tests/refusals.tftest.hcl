@@ -60,6 +60,7 @@ run "metrics_on_the_public_port_are_refused" {
       ports                = { api = 5050, metrics = 5050 }
       health               = { path = "/status" }
       deregistration_delay = 30
+      version              = "1"
       openapi              = "{}"
       routes               = [{ method = "GET", path = "/status" }]
     }
@@ -74,6 +75,7 @@ run "a_health_check_that_leads_nowhere_is_refused" {
       ports                = { api = 3000, metrics = 5050 }
       health               = { path = "/healthz" }
       deregistration_delay = 30
+      version              = "1"
       openapi              = "{}"
       routes               = [{ method = "GET", path = "/status" }]
     }
