@@ -46,20 +46,31 @@ func buildEnviron(ctx context.Context, root string) ([]string, error) {
 
 // goJSON runs the go command and decodes what it prints.
 func goJSON(ctx context.Context, root string, into any, arguments ...string) error {
-	command := exec.CommandContext(ctx, "go", arguments...)
-	command.Dir = root
-	output, err := command.Output()
-	if errors.Is(err, exec.ErrNotFound) {
-		return errors.New("go is not on PATH: install Go (https://go.dev/doc/install), or let Docker build the image (docker build .)")
-	}
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		reason := strings.ReplaceAll(strings.TrimSpace(string(exit.Stderr)), "\n", " ")
-		return fmt.Errorf("go %s fails: %s", strings.Join(arguments, " "), reason)
-	}
+	output, err := goOutput(ctx, root, nil, arguments...)
 	if err != nil {
 		return err
 	}
 	return json.Unmarshal(output, into)
+}
+
+// goOutput runs the go command, in the user's environment where environ is nil.
+func goOutput(ctx context.Context, root string, environ []string, arguments ...string) ([]byte, error) {
+	command := exec.CommandContext(ctx, "go", arguments...)
+	command.Dir = root
+	command.Env = environ
+	output, err := command.Output()
+	if errors.Is(err, exec.ErrNotFound) {
+		return nil, errors.New("go is not on PATH: install Go (https://go.dev/doc/install), or let Docker build the image (docker build .)")
+	}
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return nil, fmt.Errorf("go %s fails: %s", strings.Join(arguments, " "), oneLine(exit.Stderr))
+	}
+	return output, err
+}
+
+// oneLine is what a program said, as a part of a sentence.
+func oneLine(said []byte) string {
+	return strings.ReplaceAll(strings.TrimSpace(string(said)), "\n", " ")
 }
 
 // compileError is what is wrong with the source.

@@ -1,6 +1,9 @@
 // Package image assembles the API's container image: one static program on nothing, for
 // every platform, without a Docker daemon. The same source gives the same digests, on
 // any machine and at any time.
+//
+// An image index holds the image of each platform, and a manifest beside each that says
+// what is in it (an SBOM) and where it comes from (provenance). Read [Assemble] first.
 package image
 
 import (
@@ -10,8 +13,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	oci "github.com/google/go-containerregistry/pkg/v1"
@@ -21,6 +26,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 	"github.com/klauspost/compress/gzip"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/pretendfriend/falafel-api/api/rest"
 )
 
 // platforms are those of AWS, of laptops, and of CI.
@@ -35,12 +42,21 @@ var config = oci.Config{
 	User:         "65532:65532", // "nonroot" of the distroless images; there is no /etc/passwd to name it
 	Entrypoint:   []string{"/api"},
 	ExposedPorts: map[string]struct{}{"3000/tcp": {}, "5050/tcp": {}},
-	// https://specs.opencontainers.org/image-spec/annotations/#pre-defined-annotation-keys
-	Labels: map[string]string{
-		"org.opencontainers.image.title":    "falafel-api",
-		"org.opencontainers.image.source":   "https://github.com/pretendfriend/falafel-api",
-		"org.opencontainers.image.licenses": "MIT",
-	},
+	Labels:       labels,
+}
+
+const (
+	title   = "falafel-api"
+	source  = "https://github.com/pretendfriend/falafel-api"
+	license = "MIT"
+)
+
+// labels are the same for every revision, so that equal programs are equal images.
+// https://specs.opencontainers.org/image-spec/annotations/#pre-defined-annotation-keys
+var labels = map[string]string{
+	"org.opencontainers.image.title":    title,
+	"org.opencontainers.image.source":   source,
+	"org.opencontainers.image.licenses": license,
 }
 
 // epoch is every time in the image.
@@ -49,8 +65,15 @@ var epoch = time.Unix(0, 0).UTC()
 // Assemble compiles the API of the checkout in root, and returns its image for
 // linux/amd64 and linux/arm64 as an OCI image index. What the compiler has to say goes to
 // out. The error is one sentence for a person.
+//
+// The images depend on nothing but the source. The index, its annotations and provenance
+// name the revision as well, where the checkout is one of git.
 func Assemble(ctx context.Context, root string, out io.Writer) (oci.ImageIndex, error) {
 	environ, err := buildEnviron(ctx, root)
+	if err != nil {
+		return nil, err
+	}
+	commit, err := revision(ctx, root)
 	if err != nil {
 		return nil, err
 	}
@@ -61,11 +84,16 @@ func Assemble(ctx context.Context, root string, out io.Writer) (oci.ImageIndex, 
 	defer os.RemoveAll(folder)
 
 	images := make([]mutate.IndexAddendum, len(platforms))
-	building, ctx := errgroup.WithContext(ctx)
+	attestations := make([]mutate.IndexAddendum, len(platforms))
+	building, buildContext := errgroup.WithContext(ctx)
 	for i, platform := range platforms {
 		building.Go(func() error {
-			program := filepath.Join(folder, platform.Architecture)
-			if err := build(ctx, root, platform, environ, program); err != nil {
+			file := filepath.Join(folder, platform.Architecture)
+			if err := build(buildContext, root, platform, environ, file); err != nil {
+				return err
+			}
+			program, err := os.ReadFile(file)
+			if err != nil {
 				return err
 			}
 			image, err := pack(platform, program)
@@ -73,6 +101,10 @@ func Assemble(ctx context.Context, root string, out io.Writer) (oci.ImageIndex, 
 				return fmt.Errorf("the image for %s cannot be assembled: %w", platform, err)
 			}
 			images[i] = mutate.IndexAddendum{Add: image, Descriptor: oci.Descriptor{Platform: &platform}}
+			attestations[i], err = attest(buildContext, subject{platform, image, program}, checkout{root, commit, environ})
+			if err != nil {
+				return fmt.Errorf("what is in the image for %s cannot be told: %w", platform, err)
+			}
 			return nil
 		})
 	}
@@ -83,16 +115,28 @@ func Assemble(ctx context.Context, root string, out io.Writer) (oci.ImageIndex, 
 	if err != nil {
 		return nil, err
 	}
-	return mutate.AppendManifests(empty.Index, images...), nil
+	index := mutate.AppendManifests(empty.Index, slices.Concat(images, attestations)...)
+	return mutate.Annotations(index, annotations(commit)).(oci.ImageIndex), nil //nolint:errcheck // it returns what it was given
+}
+
+// The annotations of the index, beside the labels.
+const (
+	revisionAnnotation = "org.opencontainers.image.revision"
+	versionAnnotation  = "org.opencontainers.image.version"
+)
+
+func annotations(commit string) map[string]string {
+	all := maps.Clone(labels)
+	all[versionAnnotation] = rest.Version
+	if commit != "" {
+		all[revisionAnnotation] = commit
+	}
+	return all
 }
 
 // pack makes the image of one platform.
-func pack(platform oci.Platform, program string) (oci.Image, error) {
-	content, err := os.ReadFile(program)
-	if err != nil {
-		return nil, err
-	}
-	compressed, err := archive(content)
+func pack(platform oci.Platform, program []byte) (oci.Image, error) {
+	compressed, err := archive(program)
 	if err != nil {
 		return nil, err
 	}

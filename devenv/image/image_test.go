@@ -22,6 +22,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/partial"
 	"github.com/google/go-containerregistry/pkg/v1/random"
 	"github.com/google/go-containerregistry/pkg/v1/validate"
 	"github.com/stretchr/testify/assert"
@@ -132,21 +133,64 @@ func toolchain(t *testing.T) string {
 	return module.Toolchain
 }
 
-// Two copies of the source, as two people have them: in different folders, from different
-// times, and each with an own idea of how Go compiles.
+// repository makes dir a checkout of what the API is built from, as it is here, with one
+// commit: the same one each time.
+func repository(t *testing.T, dir string) (commit string) {
+	t.Helper()
+	require.NoError(t, project.CopyAPI(dir))
+	git(t, dir, "init", "--quiet")
+	git(t, dir, "add", "--all")
+	git(t, dir, "commit", "--quiet", "--message", "One")
+	return git(t, dir, "rev-parse", "HEAD")
+}
+
+// git runs git without the settings of this machine, and returns what it prints, trimmed.
+func git(t *testing.T, dir string, arguments ...string) string {
+	t.Helper()
+	command := exec.Command("git", arguments...)
+	command.Dir = dir
+	command.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "GIT_CONFIG_NOSYSTEM=1",
+		"GIT_AUTHOR_NAME=A", "GIT_AUTHOR_EMAIL=a@example.com", "GIT_AUTHOR_DATE=2026-01-01T00:00:00Z",
+		"GIT_COMMITTER_NAME=A", "GIT_COMMITTER_EMAIL=a@example.com", "GIT_COMMITTER_DATE=2026-01-01T00:00:00Z",
+	}
+	output, err := command.CombinedOutput()
+	require.NoErrorf(t, err, "%s\n%s", command, output)
+	return strings.TrimSpace(string(output))
+}
+
+// compile returns the devenv of this checkout, compiled.
+func compile(t *testing.T) string {
+	t.Helper()
+	root, err := project.Root()
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "devenv")
+	output, err := exec.Command("go", "build", "-o", file, root+"/devenv").CombinedOutput()
+	require.NoError(t, err, string(output))
+	return file
+}
+
+// Copies of the source, as several people have them: in different folders, from different
+// times, for different users, and each with an own idea of how Go compiles. The digest is
+// that of the index: the images, what is in them, and where they come from.
 func TestTheSameSourceGivesTheSameDigest(t *testing.T) {
 	t.Parallel()
-	here, err := project.Root()
-	require.NoError(t, err)
-	program := filepath.Join(t.TempDir(), "devenv")
-	output, err := exec.Command("go", "build", "-o", program, here+"/devenv").CombinedOutput()
-	require.NoError(t, err, string(output))
-	want, err := assemble(t).Digest()
-	require.NoError(t, err)
-
+	program := compile(t)
 	settings := t.TempDir() // as `go env -w` writes them
 	require.NoError(t, os.Mkdir(filepath.Join(settings, "go"), 0o700))
 	require.NoError(t, os.WriteFile(filepath.Join(settings, "go", "env"), []byte("GOFLAGS=-tags=settings\nGOARM64=v9.0\n"), 0o600))
+	goCache, err := exec.Command("go", "env", "GOCACHE", "GOMODCACHE").Output()
+	require.NoError(t, err)
+	caches := strings.Fields(string(goCache))
+	first := t.TempDir()
+	commit := repository(t, first)
+	index, err := image.Assemble(t.Context(), first, os.Stderr)
+	require.NoError(t, err)
+	want, err := index.Digest()
+	require.NoError(t, err)
+	// With or without git, in this checkout and elsewhere, the images are the same.
+	assert.Equal(t, platformDigests(t, assemble(t)), platformDigests(t, index))
+
 	for name, c := range map[string]struct {
 		umask   string
 		modTime time.Time
@@ -157,11 +201,14 @@ func TestTheSameSourceGivesTheSameDigest(t *testing.T) {
 			"XDG_CONFIG_HOME=" + settings, "GOAMD64=v3", "GOEXPERIMENT=nogreenteagc", "GOFIPS140=latest", "GOOS=windows", "CGO_ENABLED=1", "TZ=Asia/Kathmandu", "SOURCE_DATE_EPOCH=1",
 		}},
 		"flags in the environment": {"022", time.Now(), []string{"GOFLAGS=-tags=flags -ldflags=-X=main.x=y"}},
+		"another user": {"022", time.Now(), []string{
+			"HOME=" + t.TempDir(), "USER=nobody", "LOGNAME=nobody", "LANG=tr_TR.UTF-8", "GOCACHE=" + caches[0], "GOMODCACHE=" + caches[1],
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			copied := t.TempDir()
-			require.NoError(t, project.CopyAPI(copied))
+			require.Equal(t, commit, repository(t, copied))
 			require.NoError(t, filepath.WalkDir(copied, func(path string, _ os.DirEntry, _ error) error {
 				return os.Chtimes(path, c.modTime, c.modTime)
 			}))
@@ -176,13 +223,12 @@ func TestTheSameSourceGivesTheSameDigest(t *testing.T) {
 			assert.Equal(t, want.String()+"\n", stdout.String())
 			assert.Contains(t, stderr.String(), "Not loaded into Docker: no Docker daemon answers")
 
-			written, err := layout.ImageIndexFromPath(filepath.Join(copied, ".falafel", "image"))
+			written, err := image.ReadLayout(filepath.Join(copied, ".falafel", "image"))
 			require.NoError(t, err)
-			require.NoError(t, validate.Index(written))
-			manifest, err := written.IndexManifest()
+			requireSound(t, written)
+			got, err := written.Digest()
 			require.NoError(t, err)
-			require.Len(t, manifest.Manifests, 1)
-			assert.Equal(t, want, manifest.Manifests[0].Digest)
+			assert.Equal(t, want, got)
 
 			// A tag that was asked for is one that Docker has to have afterwards.
 			asked := exec.Command(program, "image", "--tag", "falafel-api:asked")
@@ -192,6 +238,50 @@ func TestTheSameSourceGivesTheSameDigest(t *testing.T) {
 			assert.Contains(t, string(said), "devenv: no Docker daemon answers")
 			assert.Contains(t, string(said), "start Docker, or say in DOCKER_HOST where it listens\n")
 		})
+	}
+}
+
+func platformDigests(t *testing.T, index oci.ImageIndex) map[string]string {
+	t.Helper()
+	images, err := image.Platforms(index)
+	require.NoError(t, err)
+	digests := map[string]string{}
+	for _, platform := range images {
+		digest, err := platform.Image.Digest()
+		require.NoError(t, err)
+		digests[platform.Name] = digest.String()
+	}
+	return digests
+}
+
+// requireSound checks an index as far as the validator knows it, which takes every layer
+// for an archive of files.
+func requireSound(t *testing.T, index oci.ImageIndex) {
+	t.Helper()
+	images, err := image.Platforms(index)
+	require.NoError(t, err)
+	require.Len(t, images, 2)
+	for _, platform := range images {
+		require.NoError(t, validate.Image(platform.Image), platform.Name)
+	}
+	require.NoError(t, validate.Index(index, validate.Fast))
+}
+
+func TestAnImageIsSmallerThan20MB(t *testing.T) {
+	t.Parallel()
+	images, err := image.Platforms(assemble(t))
+	require.NoError(t, err)
+	for _, platform := range images {
+		layers, err := platform.Image.Layers()
+		require.NoError(t, err)
+		require.Len(t, layers, 1)
+		compressed, err := layers[0].Size()
+		require.NoError(t, err)
+		unpacked, err := partial.UncompressedSize(layers[0])
+		require.NoError(t, err)
+		t.Logf("%s: %d bytes compressed, %d unpacked", platform.Name, compressed, unpacked)
+		assert.Less(t, compressed, int64(20e6), platform.Name)
+		assert.Less(t, unpacked, int64(20e6), platform.Name)
 	}
 }
 

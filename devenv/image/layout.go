@@ -1,6 +1,7 @@
 package image
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -68,6 +69,57 @@ func WriteLayout(dir string, index oci.ImageIndex) (err error) {
 		}
 	}
 	return nil
+}
+
+// ReadLayout returns the index that [WriteLayout] wrote. Its images are read from dir when
+// they are asked for.
+func ReadLayout(dir string) (oci.ImageIndex, error) {
+	outer, err := layout.ImageIndexFromPath(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("there is no image in %s: build one (go run ./devenv image build)", dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the image in %s cannot be read: %w", dir, err)
+	}
+	manifest, err := outer.IndexManifest()
+	if err != nil {
+		return nil, fmt.Errorf("the image in %s cannot be read: %w", dir, err)
+	}
+	if len(manifest.Manifests) != 1 || !manifest.Manifests[0].MediaType.IsIndex() {
+		return nil, fmt.Errorf("the layout in %s does not hold one image index and nothing else: build it anew (go run ./devenv image build)", dir)
+	}
+	index, err := outer.ImageIndex(manifest.Manifests[0].Digest)
+	if err != nil {
+		return nil, fmt.Errorf("the image in %s cannot be read: %w", dir, err)
+	}
+	return index, nil
+}
+
+// Platform is the image of one platform, "linux/arm64".
+type Platform struct {
+	Name  string
+	Image oci.Image
+}
+
+// Platforms returns the images of an index, in its order, without the manifests that only
+// say something about them.
+func Platforms(index oci.ImageIndex) ([]Platform, error) {
+	manifest, err := index.IndexManifest()
+	if err != nil {
+		return nil, err
+	}
+	var all []Platform
+	for _, descriptor := range manifest.Manifests {
+		if descriptor.Annotations[referenceType] == attestationManifest {
+			continue
+		}
+		image, err := index.Image(descriptor.Digest)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Platform{descriptor.Platform.String(), image})
+	}
+	return all, nil
 }
 
 // blobs is the folder of a layout for what is named by its SHA-256.
