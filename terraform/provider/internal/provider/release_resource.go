@@ -125,6 +125,11 @@ func (m *releaseModel) rollOut(ctx context.Context, diags *diag.Diagnostics) {
 		diags.AddError("The release is not that of its task definition", err.Error()+".")
 		return
 	}
+	before, err := service.Running(ctx, variable)
+	if err != nil {
+		diags.AddError("ECS cannot be asked", err.Error())
+		return
+	}
 	if err := service.RollOut(ctx, arn); err != nil {
 		diags.AddError("The release was not rolled out", err.Error())
 		return
@@ -133,7 +138,7 @@ func (m *releaseModel) rollOut(ctx context.Context, diags *diag.Diagnostics) {
 		URL: m.URL.ValueString(), Path: rest.HealthPath, Header: rest.ReleaseHeader, Release: m.Release.ValueString(), Interval: release.Interval,
 	}
 	if err := check.Run(ctx); err != nil {
-		diags.AddError("The public does not get the release", err.Error()+".\nECS has completed the rollout, and does not go back by itself: promote a release that works, or the one before.")
+		diags.AddError("The public does not get the release", err.Error()+".\n"+goBack(ctx, service, before.ARN, arn))
 		return
 	}
 	runs, err := service.Running(ctx, variable)
@@ -146,6 +151,26 @@ func (m *releaseModel) rollOut(ctx context.Context, diags *diag.Diagnostics) {
 		return
 	}
 	m.DeployedTaskDefinition, m.DeployedImage = types.StringValue(runs.ARN), types.StringValue(runs.Image)
+}
+
+// backTimeout is enough for a rollout of tasks that ran a moment ago.
+const backTimeout = 10 * time.Minute
+
+// goBack has the service run what it ran before a release that the public did not get, and
+// says what became of that: ECS is content with the release, and would keep it.
+func goBack(ctx context.Context, service *release.Service, before, failed string) string {
+	switch {
+	case before == failed:
+		return "The service ran it before, so that there is nothing to go back to: promote a release that works."
+	case errors.Is(context.Cause(ctx), context.Canceled):
+		return "This was interrupted, and the service still runs it: apply again, or promote the release before."
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), backTimeout)
+	defer cancel()
+	if err := service.RollOut(ctx, before); err != nil {
+		return fmt.Sprintf("The service still runs it, since it could not be taken back to %s: %s.", before, err)
+	}
+	return "The service was taken back to " + before + "."
 }
 
 func (releaseResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {

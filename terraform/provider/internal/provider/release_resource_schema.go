@@ -32,6 +32,7 @@ func (releaseResource) Schema(_ context.Context, _ resource.SchemaRequest, resp 
 			"An apply tells the service to run the task definition, and waits until ECS has completed that deployment. " +
 			"Then it asks the public address until it answers with the release, writes a review through it, reads it back and deletes it. " +
 			"Where any of that fails, the apply fails with the reason: why ECS gave up (with the service's last events, and why its tasks stopped), or what the public address answered. " +
+			"A release that ECS gave up is rolled back by its circuit breaker, and one that failed the check by this resource, to the task definition that ran before. " +
 			"A release that failed is planned again.\n\n" +
 			"The service needs a deployment circuit breaker that rolls back, and `ignore_changes = [task_definition]`: this resource is what changes it. " +
 			"Whoever applies needs `ecs:DescribeServices`, `ecs:UpdateService`, `ecs:DescribeTaskDefinition`, `ecs:ListTasks` and `ecs:DescribeTasks`; " +

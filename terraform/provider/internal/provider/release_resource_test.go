@@ -252,7 +252,11 @@ func TestAReleaseThatThePublicDoesNotGetIsPlannedAgain(t *testing.T) {
 				resource.TestStep{
 					PreConfig:   func() { r.public.Break(readOnly) },
 					Config:      bad,
-					ExpectError: regexp.MustCompile(`(?s)answers\s+with\s+release\s+two,\s+but\s+does\s+not\s+store\s+a\s+review:\s+403`),
+					ExpectError: regexp.MustCompile(`(?s)answers\s+with\s+release\s+two,\s+but\s+does\s+not\s+store\s+a\s+review:\s+403.*was\s+taken\s+back\s+to\s+arn:`),
+				},
+				resource.TestStep{
+					PreConfig: func() { assert.Contains(t, r.ecs.Definition(r.service.Current()), image('1'), "the one before runs") },
+					Config:    good, PlanOnly: true,
 				},
 				resource.TestStep{
 					PreConfig:        func() { r.public.Break(whole) },
