@@ -4,7 +4,7 @@
 #   .ci/terraform.sh                      all of it
 #   .ci/terraform.sh form lint policy     just these
 #
-#   form     terraform fmt
+#   form     terraform fmt; the provider's documentation is that of its schema
 #   lint     tflint, with .tflint.hcl
 #   policy   checkov; each exception stands, with its reason, beside what it is about
 #   tests    terraform/…: the provider on a real registry, `terraform test` of each module
@@ -19,6 +19,13 @@ folders_of_hcl() { git ls-files -co --exclude-standard 'terraform/**.tf' | xargs
 step_form() {
     need_terraform
     terraform fmt -check -diff -recursive terraform || fail "terraform fmt -recursive terraform would change what is above"
+
+    local docs
+    docs=$(git ls-files -s terraform/provider/docs; git diff terraform/provider/docs)
+    go tool -modfile=.ci/tools/tfplugindocs/go.mod tfplugindocs generate \
+        --provider-dir terraform/provider --provider-name falafel --rendered-provider-name falafel >/dev/null
+    [ "$docs" = "$(git ls-files -s terraform/provider/docs; git diff terraform/provider/docs)" ] ||
+        fail "terraform/provider/docs was stale, and is written anew: commit it"
 }
 
 # rules_not_for FOLDER: tflint's rules that are not meant for it, one a line. Modules keep

@@ -18,6 +18,8 @@ type commands struct {
 	Up       upCommand       `cmd:"" default:"withargs" help:"Start a DynamoDB with sample reviews, and the API on it (the default)."`
 	DynamoDB dynamodbCommand `cmd:"" name:"dynamodb" help:"Serve a DynamoDB alone, for programs in any language."`
 	Image    imageCommand    `cmd:"" help:"Assemble the API's container image, and load it into Docker where there is one."`
+	Provider providerCommand `cmd:"" help:"Build this project's Terraform provider, and print the line that has Terraform use it: eval \"$(go run ./devenv provider)\"."`
+	Rehearse rehearseCommand `cmd:"" help:"Apply the hosted environment to a stand-in for AWS on this machine, release good and bad versions, and take it away again."`
 	Seed     seedCommand     `cmd:"" help:"Load the sample reviews into the table of this git branch."`
 	Reset    resetCommand    `cmd:"" help:"Delete the table of this git branch, and make it anew with the sample reviews."`
 	Doctor   doctorCommand   `cmd:"" help:"Say what this machine has, what it is needed for, and how to get what is missing."`

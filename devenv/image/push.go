@@ -32,16 +32,12 @@ func Push(ctx context.Context, index oci.ImageIndex, reference string) (string, 
 		}
 		to, repository = tag, tag.Repository
 	}
-	options := []remote.Option{remote.WithContext(ctx), remote.WithAuthFromKeychain(authn.DefaultKeychain)}
-	pushed := repository.Digest(digest.String()).String()
-	// Where tags may not move, some registries refuse even what is there already.
-	if there, err := remote.Head(to, options...); err == nil && there.Digest == digest {
-		return pushed, nil
-	}
-	if err := remote.WriteIndex(to, index, options...); err != nil {
+	// It leaves a tag that is right alone: where tags may not move, some registries refuse
+	// even what is there already.
+	if err := remote.WriteIndex(to, index, remote.WithContext(ctx), remote.WithAuthFromKeychain(authn.DefaultKeychain)); err != nil {
 		return "", fmt.Errorf("%s does not take the image: %w", to, err)
 	}
-	return pushed, nil
+	return repository.Digest(digest.String()).String(), nil
 }
 
 // Open returns the image index in an OCI layout, where reference is a folder, and else the

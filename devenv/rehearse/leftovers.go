@@ -1,0 +1,65 @@
+package rehearse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
+)
+
+// environment is the tag that hosted/main.tf gives to all that it makes.
+const environment = "falafel-hosted"
+
+// stays are the kinds of resources that AWS keeps when they were deleted: keys for a week,
+// task definitions as a record.
+var stays = []string{":kms:", ":task-definition/"}
+
+// tagged asks the account, and not Terraform's state, what the environment has.
+func (s *stage) tagged(ctx context.Context) (arns []string, err error) {
+	pages := tagging.NewGetResourcesPaginator(tagging.NewFromConfig(s.cloud.config()), &tagging.GetResourcesInput{
+		TagFilters: []types.TagFilter{{Key: aws.String("environment"), Values: []string{environment}}},
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, resource := range page.ResourceTagMappingList {
+			arns = append(arns, aws.ToString(resource.ResourceARN))
+		}
+	}
+	return arns, nil
+}
+
+// isFull returns an error when the account knows nothing of the environment: then it would
+// know of no leftovers either.
+func (s *stage) isFull(ctx context.Context) error {
+	arns, err := s.tagged(ctx)
+	if err == nil && len(arns) < 30 {
+		err = fmt.Errorf("the account knows no more of the environment than %s", strings.Join(arns, ", "))
+	}
+	if err == nil {
+		s.say("      %d of them are found by their tag", len(arns))
+	}
+	return err
+}
+
+// isEmpty returns an error that names what is left in the account.
+func (s *stage) isEmpty(ctx context.Context) error {
+	arns, err := s.tagged(ctx)
+	if err != nil {
+		return err
+	}
+	left := slices.DeleteFunc(arns, func(arn string) bool {
+		return slices.ContainsFunc(stays, func(kind string) bool { return strings.Contains(arn, kind) })
+	})
+	if len(left) > 0 {
+		return errors.New("the account still has " + strings.Join(left, ", "))
+	}
+	return nil
+}
