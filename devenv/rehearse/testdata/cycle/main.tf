@@ -12,7 +12,8 @@ provider "aws" {
 }
 
 resource "aws_ecr_repository" "api" {
-  name = "falafel-cycle"
+  name         = "falafel-cycle"
+  force_delete = true # a rehearsal of destroying is elsewhere
 }
 
 data "aws_ecr_image" "api" {

@@ -131,7 +131,7 @@ type Platform struct {
 // images, of platform unknown/unknown, is left out.
 func (i *Image) Platforms() (map[string]Platform, error) {
 	platforms := map[string]Platform{}
-	add := func(image oci.Image) error {
+	add := func(image oci.Image, of *oci.Platform) error {
 		config, err := image.ConfigFile()
 		if err != nil {
 			return err
@@ -140,7 +140,10 @@ func (i *Image) Platforms() (map[string]Platform, error) {
 		if err != nil {
 			return err
 		}
-		platform := Platform{User: config.Config.User, Entrypoint: config.Config.Entrypoint, Size: manifest.Config.Size}
+		// Lists that are empty, and not nil: those would be null in HCL.
+		platform := Platform{
+			User: config.Config.User, Entrypoint: append([]string{}, config.Config.Entrypoint...), Ports: []int64{}, Size: manifest.Config.Size,
+		}
 		for _, layer := range manifest.Layers {
 			platform.Size += layer.Size
 		}
@@ -153,12 +156,18 @@ func (i *Image) Platforms() (map[string]Platform, error) {
 			platform.Ports = append(platform.Ports, int64(port))
 		}
 		slices.Sort(platform.Ports)
-		platforms[config.Platform().String()] = platform
+		if of == nil {
+			of = config.Platform()
+		}
+		if of == nil {
+			return errors.New("the image says nowhere which platform it is for: build it for one, such as linux/arm64")
+		}
+		platforms[of.String()] = platform
 		return nil
 	}
 	switch content := i.content.(type) {
 	case oci.Image:
-		return platforms, add(content)
+		return platforms, add(content, nil)
 	case oci.ImageIndex:
 		manifest, err := content.IndexManifest()
 		if err != nil {
@@ -172,7 +181,7 @@ func (i *Image) Platforms() (map[string]Platform, error) {
 			if err != nil {
 				return nil, err
 			}
-			if err := add(image); err != nil {
+			if err := add(image, child.Platform); err != nil {
 				return nil, err
 			}
 		}

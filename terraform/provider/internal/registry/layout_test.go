@@ -6,9 +6,11 @@ import (
 	"strings"
 	"testing"
 
+	oci "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/random"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -32,6 +34,28 @@ func TestALayoutIsReadWithItsPlatformsAndWithoutItsAttestations(t *testing.T) {
 	assert.Equal(t, []string{"/api"}, arm.Entrypoint)
 	assert.Equal(t, []int64{3000, 5050}, arm.Ports)
 	assert.Greater(t, arm.Size, int64(64))
+}
+
+// Docker's own tools write both; a base image of nothing has neither.
+func TestThePlatformIsSaidByTheIndexOrByTheImage(t *testing.T) {
+	t.Parallel()
+	bare, err := random.Image(16, 1)
+	require.NoError(t, err)
+	read := func(descriptor oci.Descriptor) (map[string]registry.Platform, error) {
+		folder := t.TempDir()
+		index := mutate.AppendManifests(empty.Index, mutate.IndexAddendum{Add: bare, Descriptor: descriptor})
+		_, err := layout.Write(folder, mutate.AppendManifests(empty.Index, mutate.IndexAddendum{Add: index}))
+		require.NoError(t, err)
+		image, err := registry.ReadLayout(folder)
+		require.NoError(t, err)
+		return image.Platforms()
+	}
+	platforms, err := read(oci.Descriptor{Platform: &oci.Platform{OS: "linux", Architecture: "arm64"}})
+	require.NoError(t, err)
+	assert.Equal(t, []int64{}, platforms["linux/arm64"].Ports, "none, and not nothing known")
+	assert.Equal(t, []string{}, platforms["linux/arm64"].Entrypoint)
+	_, err = read(oci.Descriptor{})
+	require.ErrorContains(t, err, "says nowhere which platform it is for")
 }
 
 func TestEveryBlobOfALayoutIsWhatItIsCalled(t *testing.T) {
