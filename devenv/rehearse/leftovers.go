@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
 )
@@ -16,8 +17,8 @@ import (
 const environment = "falafel-hosted"
 
 // stays are the kinds of resources that AWS keeps when they were deleted: keys for a week,
-// task definitions as a record.
-var stays = []string{":kms:", ":task-definition/"}
+// and of ECS a record, see [inactive].
+var stays = []string{":kms:", ":ecs:"}
 
 // tagged asks the account, and not Terraform's state, what the environment has.
 func (s *stage) tagged(ctx context.Context) (arns []string, err error) {
@@ -60,6 +61,29 @@ func (s *stage) isEmpty(ctx context.Context) error {
 	})
 	if len(left) > 0 {
 		return errors.New("the account still has " + strings.Join(left, ", "))
+	}
+	return s.inactive(ctx)
+}
+
+// inactive returns an error when ECS still has a cluster or a service that is more than a
+// record.
+func (s *stage) inactive(ctx context.Context) error {
+	client := ecs.NewFromConfig(s.cloud.config())
+	service, err := findService(ctx, client)
+	if err == nil && service != nil {
+		err = fmt.Errorf("the service %s is still %s", aws.ToString(service.ServiceName), aws.ToString(service.Status))
+	}
+	if err != nil {
+		return err
+	}
+	clusters, err := client.DescribeClusters(ctx, &ecs.DescribeClustersInput{Clusters: []string{environment}})
+	if err != nil {
+		return err
+	}
+	for _, cluster := range clusters.Clusters {
+		if status := aws.ToString(cluster.Status); status != "INACTIVE" {
+			return fmt.Errorf("the cluster %s is still %s", aws.ToString(cluster.ClusterName), status)
+		}
 	}
 	return nil
 }
