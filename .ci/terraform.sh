@@ -62,7 +62,9 @@ step_lint() {
 step_policy() {
     local venv
     venv=$(python_tool checkov)
-    "$venv/bin/checkov" --directory terraform --framework terraform --skip-download --quiet --compact
+    # The provider's examples show the provider, and not how to keep a table.
+    "$venv/bin/checkov" --directory terraform --skip-path terraform/provider/examples \
+        --framework terraform --skip-download --quiet --compact
 }
 
 step_tests() {

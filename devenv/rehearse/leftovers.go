@@ -17,7 +17,8 @@ import (
 const environment = "falafel-hosted"
 
 // stays are the kinds of resources that AWS keeps when they were deleted: keys for a week,
-// and of ECS a record, see [inactive].
+// and of ECS a record, see [stage.inactive]. Task definitions that releases registered stay as
+// well: they cost nothing, and run nothing.
 var stays = []string{":kms:", ":ecs:"}
 
 // tagged asks the account, and not Terraform's state, what the environment has.
