@@ -20,7 +20,7 @@ const defaultTag = "falafel-api:dev"
 // imageCommand holds what can be done with the image. What a script may want, a digest or
 // a reference, is all that goes to stdout.
 type imageCommand struct {
-	All    imageAllCommand    `cmd:"" hidden:"" default:"withargs" help:"Build the image, and load it into Docker where there is one (the default)."`
+	All    imageAllCommand    `cmd:"" default:"withargs" help:"Build the image, and load it into Docker where there is one (the default)."`
 	Build  imageBuildCommand  `cmd:"" help:"Build the image for all platforms, as an OCI layout, and print its digest."`
 	Verify imageVerifyCommand `cmd:"" help:"Build the revision anew that an image says it is of, and say whether the digest is the same."`
 	Load   imageLoadCommand   `cmd:"" help:"Load the image that was built into Docker."`

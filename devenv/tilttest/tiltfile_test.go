@@ -203,8 +203,12 @@ func understands(t *testing.T, devenv string, command []string) {
 	}
 	require.Equal(t, []string{"go", "run", "./devenv"}, command[:3])
 	flags := slices.Clone(command[3:])
+	// The default commands, whose flags only their own help lists.
 	if strings.HasPrefix(flags[0], "--") {
-		flags = append([]string{"up"}, flags...) // the default, whose flags only its own help lists
+		flags = append([]string{"up"}, flags...)
+	}
+	if flags[0] == "image" && len(flags) > 1 && strings.HasPrefix(flags[1], "--") {
+		flags = slices.Insert(flags, 1, "all")
 	}
 	output, err := exec.Command(devenv, append(flags, "--help")...).CombinedOutput()
 	require.NoError(t, err, "%v: %s", command, output)
