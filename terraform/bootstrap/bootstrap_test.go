@@ -2,7 +2,6 @@
 package bootstrap_test
 
 import (
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,21 +9,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pretendfriend/falafel-api/devenv/terraform"
+	"github.com/pretendfriend/falafel-api/devenv/terraform/terraformtest"
 )
 
 func TestBootstrap(t *testing.T) {
 	t.Parallel()
-	root, err := filepath.Abs("../..")
-	require.NoError(t, err)
-	installation, err := terraform.Setup(t.Context(), root)
-	if errors.Is(err, terraform.ErrMissing) {
-		if os.Getenv("FALAFEL_TEST_TERRAFORM") == "1" {
-			t.Fatalf("FALAFEL_TEST_TERRAFORM=1 demands Terraform, but %v", err)
-		}
-		t.Skip("NOT TESTED: " + err.Error())
-	}
-	require.NoError(t, err)
+	installation := terraformtest.Setup(t)
 	copied := t.TempDir()
 	for _, folder := range []string{"bootstrap", "modules/delivery"} {
 		require.NoError(t, os.CopyFS(filepath.Join(copied, folder), os.DirFS(filepath.Join("..", folder))))

@@ -3,7 +3,6 @@
 package environments_test
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -20,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pretendfriend/falafel-api/devenv/image"
-	"github.com/pretendfriend/falafel-api/devenv/terraform"
+	"github.com/pretendfriend/falafel-api/devenv/terraform/terraformtest"
 )
 
 func TestEachEnvironmentHasAStateAndANameOfItsOwn(t *testing.T) {
@@ -81,7 +80,7 @@ func TestASecondEnvironmentIsACopyWithOtherLocals(t *testing.T) {
 	}
 	assert.Empty(t, flaws(t, staging))
 
-	installation := setup(t)
+	installation := terraformtest.Setup(t)
 	layout(t, filepath.Join(root, ".falafel", "image"))
 	for _, dir := range []string{staging, filepath.Join(staging, "release")} {
 		for _, arguments := range [][]string{{"init", "-backend=false", "-input=false", "-no-color"}, {"validate", "-no-color"}} {
@@ -92,23 +91,6 @@ func TestASecondEnvironmentIsACopyWithOtherLocals(t *testing.T) {
 			require.NoErrorf(t, err, "%s\n%s", command, output)
 		}
 	}
-}
-
-func setup(t *testing.T) *terraform.Installation {
-	t.Helper()
-	root, err := filepath.Abs("../..")
-	require.NoError(t, err)
-	installation, err := terraform.Setup(t.Context(), root)
-	if errors.Is(err, terraform.ErrMissing) {
-		if os.Getenv("FALAFEL_TEST_TERRAFORM") == "1" {
-			t.Fatalf("FALAFEL_TEST_TERRAFORM=1 demands Terraform, but %v", err)
-		}
-		t.Skip("NOT TESTED: " + err.Error())
-	}
-	require.NoError(t, err)
-	isolated, err := installation.Isolate(t.TempDir())
-	require.NoError(t, err)
-	return isolated
 }
 
 // layout writes an image that is run as the service's is, and has no program.

@@ -1,30 +1,25 @@
 package modules_test
 
 import (
-	"context"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/pretendfriend/falafel-api/devenv/terraform"
+	"github.com/pretendfriend/falafel-api/devenv/terraform/terraformtest"
 )
-
-// demandVariable, set to 1, makes a test fail that would be skipped for want of Terraform.
-const demandVariable = "FALAFEL_TEST_TERRAFORM"
 
 // Each module's own tests (`terraform test`) pass, its examples are valid, and each way of
 // breaking it in tests/gotchas is caught.
 func TestModules(t *testing.T) {
 	t.Parallel()
-	installation := setup(t)
+	installation := terraformtest.Setup(t)
 	// A Terraform with the AWS provider takes half a gigabyte.
 	running := make(chan struct{}, 2)
 	for _, module := range modules(t) {
@@ -86,7 +81,7 @@ func (w workplace) initialise(t *testing.T) {
 	t.Helper()
 	output, err := w.run(t, "init", "-backend=false", "-input=false", "-no-color")
 	if err != nil && strings.Contains(output, "Failed to query available provider packages") {
-		skip(t, "the registry that the providers come from cannot be reached, and "+terraform.MirrorVariable+" names no mirror that has them:\n"+output)
+		terraformtest.Skip(t, "the registry that the providers come from cannot be reached, and "+terraform.MirrorVariable+" names no mirror that has them:\n"+output)
 	}
 	require.NoError(t, err, output)
 }
@@ -104,32 +99,4 @@ func (w workplace) run(t *testing.T, arguments ...string) (string, error) {
 	command.Env = append(os.Environ(), append(w.installation.Environ(), "CHECKPOINT_DISABLE=1")...)
 	output, err := command.CombinedOutput()
 	return string(output), err
-}
-
-var install = sync.OnceValues(func() (*terraform.Installation, error) {
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		return nil, err
-	}
-	return terraform.Setup(context.Background(), root)
-})
-
-func setup(t *testing.T) *terraform.Installation {
-	t.Helper()
-	installation, err := install()
-	if errors.Is(err, terraform.ErrMissing) {
-		skip(t, err.Error())
-	}
-	require.NoError(t, err)
-	isolated, err := installation.Isolate(t.TempDir())
-	require.NoError(t, err)
-	return isolated
-}
-
-func skip(t *testing.T, reason string) {
-	t.Helper()
-	if os.Getenv(demandVariable) == "1" {
-		t.Fatalf("%s=1 demands Terraform, but %s", demandVariable, reason)
-	}
-	t.Skip("NOT TESTED: " + reason)
 }
