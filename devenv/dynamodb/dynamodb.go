@@ -85,8 +85,10 @@ type Options struct {
 // machine: it lacks something that the kind needs. Any other error is a real failure.
 var ErrUnavailable = errors.New("not available on this machine")
 
-// availableWithin bounds Available; all that it asks for is on this machine or close by.
-const availableWithin = 10 * time.Second
+// availableWithin bounds Available. All that it asks for is on this machine or close by,
+// and answers in a moment or refuses at once; a Docker daemon that was loading images for
+// others, on a machine whose disk was busy, has taken longer than 10 s.
+const availableWithin = time.Minute
 
 // Available returns nil when this machine has what kind needs. Otherwise it returns one
 // sentence that says what is missing and how to get it, and that wraps [ErrUnavailable].
