@@ -100,7 +100,7 @@ func servers(tb testing.TB) []server {
 		o.HTTPClient = &http.Client{Transport: fake}
 	}), table)
 	check(tb, err)
-	service, err := rest.New(reviews, rest.Options{CursorKey: make([]byte, 16), Metrics: telemetry.NewMetrics(), Timeout: 10 * time.Second})
+	service, err := rest.New(reviews, rest.Options{CursorKey: make([]byte, 16), Metrics: telemetry.NewMetrics(telemetry.Build{}), Timeout: 10 * time.Second})
 	check(tb, err)
 	logger := slog.Default()
 	tb.Cleanup(func() { slog.SetDefault(logger) })

@@ -39,7 +39,7 @@ func (m memory) Replace(_ context.Context, _ review.Name, _ uuid.UUID, content r
 
 func inMemory(f *testing.F, stored review.Review) http.Handler {
 	f.Helper()
-	handler, err := rest.New(memory{stored: stored}, rest.Options{CursorKey: make([]byte, 16), Metrics: telemetry.NewMetrics(), Timeout: time.Minute})
+	handler, err := rest.New(memory{stored: stored}, rest.Options{CursorKey: make([]byte, 16), Metrics: telemetry.NewMetrics(telemetry.Build{}), Timeout: time.Minute})
 	require.NoError(f, err)
 	return handler
 }

@@ -2,137 +2,19 @@ package rest
 
 import (
 	"bytes"
-	"context"
 	"errors"
-	"fmt"
 	"io"
-	"log/slog"
 	"mime"
 	"net"
 	"net/http"
-	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/elnormous/contenttype"
-	"github.com/gofrs/uuid/v5"
-	"go.opentelemetry.io/otel/propagation"
-	"go.opentelemetry.io/otel/trace"
-
-	"github.com/pretendfriend/falafel-api/api/telemetry"
 )
 
 // MaxBodyBytes is the largest body of a request, as the earlier service had it.
 const MaxBodyBytes = 102_400
-
-// response notes what was answered, and adds what every answer carries.
-type response struct {
-	http.ResponseWriter
-	request *telemetry.Request
-	status  int
-	bytes   int64
-}
-
-func (w *response) WriteHeader(status int) {
-	// 1xx are announcements: the answer is still to come.
-	if w.status == 0 && status >= http.StatusOK {
-		w.status = status
-		header := w.Header()
-		header.Set("Server-Timing", w.request.ServerTiming())
-		if status == http.StatusNotModified {
-			header.Del("Content-Type") // describes a content that is not there
-		}
-	}
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *response) Write(content []byte) (int, error) {
-	if w.status == 0 {
-		w.WriteHeader(http.StatusOK)
-	}
-	n, err := w.ResponseWriter.Write(content)
-	w.bytes += int64(n)
-	return n, err
-}
-
-// Unwrap is for http.ResponseController.
-func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// observe is the outermost layer: it gives the request an id, a deadline and a place
-// where the database's work is noted, and counts and logs the answer.
-func observe(next http.Handler, metrics *telemetry.Metrics, timeout time.Duration) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		began := time.Now()
-		request := &telemetry.Request{ID: requestID(r), TraceID: traceID(r)}
-		ctx, cancel := context.WithTimeout(telemetry.WithRequest(r.Context(), request), timeout)
-		defer cancel()
-		r = r.WithContext(ctx)
-		answer := &response{ResponseWriter: w, request: request}
-		header := w.Header()
-		header.Set("X-Request-Id", request.ID)
-		header.Set("X-Content-Type-Options", "nosniff")
-
-		recovered(next, answer, r)
-
-		if answer.status == 0 {
-			answer.WriteHeader(http.StatusOK)
-		}
-		took := time.Since(began)
-		route := routeOf(r)
-		metrics.ObserveRequest(r.Method, route, answer.status, took)
-		slog.LogAttrs(ctx, slog.LevelInfo, "request",
-			slog.String("method", r.Method), slog.String("route", route), slog.Int("status", answer.status),
-			slog.Float64("duration_ms", float64(took.Microseconds())/1000), slog.Int64("bytes", answer.bytes))
-	})
-}
-
-// recovered answers a panic as an internal error, and logs where it was.
-func recovered(next http.Handler, w *response, r *http.Request) {
-	defer func() {
-		switch cause := recover(); {
-		case cause == nil:
-		case cause == http.ErrAbortHandler: //nolint:errorlint // net/http compares it so
-			panic(cause)
-		default:
-			slog.ErrorContext(r.Context(), "panic", "error", fmt.Sprint(cause), "stack", string(debug.Stack()))
-			if w.status == 0 {
-				writeProblem(w, r, problemInternal, "The error is in the log under the request id.")
-			}
-		}
-	}()
-	next.ServeHTTP(w, r)
-}
-
-// routeOf is the template of the route that answered, which ServeMux notes as
-// "GET /v1/reviews".
-func routeOf(r *http.Request) string {
-	if _, route, ok := strings.Cut(r.Pattern, " "); ok {
-		return route
-	}
-	return "unmatched"
-}
-
-// requestID is the client's, if it is fit for a log and a header, or a new one.
-func requestID(r *http.Request) string {
-	id := r.Header.Get("X-Request-Id")
-	unfit := func(c rune) bool { return c <= ' ' || c > '~' }
-	if id != "" && len(id) <= 128 && !strings.ContainsFunc(id, unfit) {
-		return id
-	}
-	fresh, err := uuid.NewV4()
-	if err != nil {
-		return "-" // no randomness to be had: the request is worth more than its name
-	}
-	return fresh.String()
-}
-
-func traceID(r *http.Request) string {
-	ctx := propagation.TraceContext{}.Extract(r.Context(), propagation.HeaderCarrier(r.Header))
-	if span := trace.SpanContextFromContext(ctx); span.HasTraceID() {
-		return span.TraceID().String()
-	}
-	return ""
-}
 
 // routed answers for the router where it would answer in plain text: no such path,
 // no such method.

@@ -37,6 +37,7 @@ type Reviews interface {
 type Options struct {
 	CursorKey []byte // 16, 24 or 32 bytes; the same in all instances of the service
 	Metrics   *telemetry.Metrics
+	Tracing   *telemetry.Tracing
 	Timeout   time.Duration // of one request, from its header to its answer
 	Origins   []string      // that browsers may call from (CORS); none: no other
 	Docs      bool          // the page to read the OpenAPI document on, at /docs
@@ -70,7 +71,7 @@ func New(reviews Reviews, options Options) (http.Handler, error) {
 	if len(options.Origins) > 0 {
 		handler = allowOrigins(options.Origins).Handler(handler)
 	}
-	return observe(handler, options.Metrics, options.Timeout), nil
+	return observe(handler, options.Metrics, options.Tracing, options.Timeout), nil
 }
 
 func allowOrigins(origins []string) *cors.Cors {

@@ -87,7 +87,7 @@ func start(t testing.TB, db *dynamodbtest.Backend, options ...option) *service {
 	require.NoError(t, err)
 	cursorKey, err := s.store.CursorKey(t.Context())
 	require.NoError(t, err)
-	metrics := telemetry.NewMetrics()
+	metrics := telemetry.NewMetrics(telemetry.Build{})
 	api, err := rest.New(s.store, rest.Options{
 		CursorKey: cursorKey, Metrics: metrics, Timeout: chosen.timeout, Origins: chosen.origins,
 		Release: chosen.release,

@@ -52,6 +52,13 @@ func Run(ctx, abort context.Context, config Config, w io.Writer) error {
 	slog.SetDefault(telemetry.NewLogger(w, config.LogFormat, config.LogLevel))
 	tuneMemory()
 
+	build := telemetry.Build{Version: rest.Version, Release: config.Release}
+	metrics := telemetry.NewMetrics(build)
+	tracing, err := telemetry.StartTracing(ctx, build)
+	if err != nil {
+		return err
+	}
+
 	started, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	client, err := store.Connect(started)
@@ -66,9 +73,8 @@ func Run(ctx, abort context.Context, config Config, w io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("table %q cannot be read and written: %w", config.Table, err)
 	}
-	metrics := telemetry.NewMetrics()
 	api, err := rest.New(reviews, rest.Options{
-		CursorKey: cursorKey, Metrics: metrics, Timeout: config.RequestTimeout, Origins: config.CORSOrigins, Docs: config.Docs,
+		CursorKey: cursorKey, Metrics: metrics, Tracing: tracing, Timeout: config.RequestTimeout, Origins: config.CORSOrigins, Docs: config.Docs,
 		Release: config.Release,
 	})
 	if err != nil {

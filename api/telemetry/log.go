@@ -46,6 +46,9 @@ func (h requestHandler) Handle(ctx context.Context, record slog.Record) error {
 		if request.TraceID != "" {
 			record.AddAttrs(slog.String("trace_id", request.TraceID))
 		}
+		if request.SpanID != "" {
+			record.AddAttrs(slog.String("span_id", request.SpanID))
+		}
 	}
 	return h.Handler.Handle(ctx, record)
 }

@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"time"
@@ -19,7 +20,7 @@ type Metrics struct {
 
 // NewMetrics registers the service's metrics, and the Go runtime's, in a registry
 // of their own.
-func NewMetrics() *Metrics {
+func NewMetrics(_ Build) *Metrics {
 	labels := []string{"method", "route", "code"}
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
@@ -43,12 +44,21 @@ func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry, EnableOpenMetrics: true})
 }
 
-// ObserveRequest counts one answered request. The route is a template such as
-// /v1/reviews/{id}, never a path: labels must stay few.
-func (m *Metrics) ObserveRequest(method, route string, code int, took time.Duration) {
-	values := []string{knownMethod(method), route, strconv.Itoa(code)}
+// Gatherer is for what reads the metrics within the process.
+func (m *Metrics) Gatherer() prometheus.Gatherer { return m.registry }
+
+// RequestBegins counts a request as in flight, until [Metrics.RequestEnds].
+func (m *Metrics) RequestBegins(string) {}
+
+// RequestEnds counts one answered request; ctx is the request's. The route is a template
+// such as /v1/reviews/{id}, never a path: labels must stay few.
+func (m *Metrics) RequestEnds(_ context.Context, answer Answer) {
+	if m == nil {
+		return
+	}
+	values := []string{knownMethod(answer.Method), answer.Route, strconv.Itoa(answer.Status)}
 	m.requests.WithLabelValues(values...).Inc()
-	m.durations.WithLabelValues(values...).Observe(float64(took) / float64(time.Millisecond))
+	m.durations.WithLabelValues(values...).Observe(float64(answer.Took) / float64(time.Millisecond))
 }
 
 // knownMethod bounds the label: a client may send any token as a method.

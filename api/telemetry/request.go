@@ -17,7 +17,8 @@ import (
 // called from several goroutines, and on nil, where nothing is recorded.
 type Request struct {
 	ID      string // the X-Request-Id of the response
-	TraceID string // from traceparent (W3C Trace Context); "" without one
+	TraceID string // of its trace, or the one that traceparent names; "" without either
+	SpanID  string // of its own span; "" where tracing is off
 
 	mu         sync.Mutex
 	calls      int

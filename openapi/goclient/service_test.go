@@ -56,5 +56,5 @@ func newAPI(ctx context.Context, endpoint string) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return rest.New(reviews, rest.Options{CursorKey: make([]byte, 32), Metrics: telemetry.NewMetrics(), Timeout: 10 * time.Second})
+	return rest.New(reviews, rest.Options{CursorKey: make([]byte, 32), Metrics: telemetry.NewMetrics(telemetry.Build{}), Timeout: 10 * time.Second})
 }

@@ -32,7 +32,7 @@ func serve(t *testing.T, page bool) *httptest.Server {
 	require.NoError(t, err)
 	key, err := reviews.CursorKey(t.Context())
 	require.NoError(t, err)
-	api, err := rest.New(reviews, rest.Options{CursorKey: key, Metrics: telemetry.NewMetrics(), Timeout: 10 * time.Second, Docs: page})
+	api, err := rest.New(reviews, rest.Options{CursorKey: key, Metrics: telemetry.NewMetrics(telemetry.Build{}), Timeout: 10 * time.Second, Docs: page})
 	require.NoError(t, err)
 	server := httptest.NewServer(api)
 	t.Cleanup(server.Close)

@@ -53,7 +53,7 @@ func Serve(t testing.TB, release string) *Public {
 func (p *Public) Deploy(t testing.TB, release string) {
 	t.Helper()
 	api, err := rest.New(p.Store, rest.Options{
-		CursorKey: make([]byte, 32), Metrics: telemetry.NewMetrics(), Timeout: 10 * time.Second, Release: release,
+		CursorKey: make([]byte, 32), Metrics: telemetry.NewMetrics(telemetry.Build{}), Timeout: 10 * time.Second, Release: release,
 	})
 	require.NoError(t, err)
 	p.release.Store(handler{api})
