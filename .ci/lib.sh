@@ -43,6 +43,20 @@ install_packages() {
     rm -f "$log"
 }
 
+# provide_prometheus FOLDER: prometheus and promtool on PATH; where they are missing,
+# Debian's, unpacked into the folder: installing them starts a Prometheus on this machine.
+provide_prometheus() {
+    if command -v prometheus >/dev/null && command -v promtool >/dev/null; then
+        return
+    fi
+    need apt-get=apt dpkg-deb=dpkg
+    mkdir -p "$1"
+    apt-get -o DPkg::Lock::Timeout=300 update -qq
+    (cd "$1" && apt-get -qq -o APT::Sandbox::User=root download prometheus >/dev/null && dpkg-deb -x prometheus_*.deb .)
+    export PATH="$1/usr/bin:$PATH"
+    promtool --version >/dev/null 2>&1 || fail "Debian's promtool does not run on this machine"
+}
+
 # runs PID: does that process run? One that ended and was not collected does not.
 runs() { grep -qs '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status"; }
 

@@ -4,13 +4,13 @@
 // `api health` asks the one that runs with the same environment whether it is ready, and
 // exits with 0 or 1: a health check for an image that holds nothing else. `api live` asks
 // whether it is alive, for what replaces a service that is not: a database that is away
-// must not have it replaced. `api table` prints the settings of its table as JSON, for
-// whoever creates one.
+// must not have it replaced. `api log-level` shows the level of its log, and `api log-level
+// debug` changes it, until the service ends. `api table` prints the settings of its table
+// as JSON, for whoever creates one.
 package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -18,7 +18,6 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-	"time"
 
 	// Both are used where the system has none: the image holds this program alone.
 	_ "time/tzdata"
@@ -31,9 +30,6 @@ import (
 	"github.com/pretendfriend/falafel-api/api/service"
 	"github.com/pretendfriend/falafel-api/api/store"
 )
-
-// healthTimeout is a little more than /readyz gives the table.
-const healthTimeout = 3 * time.Second
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
@@ -51,13 +47,17 @@ func run(arguments []string) error {
 	case len(arguments) == 0:
 		return serve(config)
 	case len(arguments) == 1 && arguments[0] == "health":
-		return ask(config, "/readyz")
+		return check(config, "/readyz")
 	case len(arguments) == 1 && arguments[0] == "live":
-		return ask(config, "/livez")
+		return check(config, "/livez")
+	case len(arguments) == 1 && arguments[0] == "log-level":
+		return logLevel(os.Stdout, config, http.MethodGet, nil)
+	case len(arguments) == 2 && arguments[0] == "log-level":
+		return logLevel(os.Stdout, config, http.MethodPut, map[string]string{"level": arguments[1]})
 	case len(arguments) == 1 && arguments[0] == "table":
 		return printTable(os.Stdout, config)
 	}
-	return fmt.Errorf("%q is not understood: write health, live, table, or nothing to serve", strings.Join(arguments, " "))
+	return fmt.Errorf("%q is not understood: write health, live, log-level, table, or nothing to serve", strings.Join(arguments, " "))
 }
 
 // printTable leaves out what is not set: the AWS CLI takes null for a value.
@@ -79,24 +79,4 @@ func serve(config service.Config) error {
 		second()
 	}()
 	return service.Run(stop, abort, config, os.Stdout)
-}
-
-// ask returns nil when the service that runs with this configuration answers at the path
-// that all is well.
-func ask(config service.Config, path string) error {
-	// Without a proxy: it is this machine, also where the address names no host.
-	client := &http.Client{Timeout: healthTimeout, Transport: &http.Transport{}}
-	response, err := client.Get("http://" + config.MetricsAddr + path) //nolint:noctx // has a timeout
-	if err != nil {
-		return fmt.Errorf("nothing answers where FALAFEL_METRICS_ADDR points (%s): %w", config.MetricsAddr, errors.Unwrap(err))
-	}
-	defer response.Body.Close()
-	reason, err := io.ReadAll(response.Body)
-	if err != nil {
-		return fmt.Errorf("the answer of %s breaks off: %w", path, err)
-	}
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("not ready: %s", strings.TrimSpace(string(reason)))
-	}
-	return nil
 }

@@ -396,16 +396,57 @@ func TestHealthTellsWhetherTheServiceIsReady(t *testing.T) {
 	})
 }
 
+func TestTheLevelOfTheLogIsChangedWithoutARestart(t *testing.T) {
+	t.Parallel()
+	dynamodbtest.ForEach(t, func(t *testing.T, db *dynamodbtest.Backend) {
+		a := start(t, environ(db.Endpoint, db.Table(t, store.Definition(""))))
+		metricsAddr := strings.TrimPrefix(a.operations, "http://")
+		requests := func() int {
+			status, _ := get(t, a.public+"/status")
+			require.Equal(t, http.StatusOK, status)
+			return strings.Count(a.lines(), `"msg":"request"`)
+		}
+		for _, step := range []struct {
+			arguments []string
+			says      string
+			code      int
+		}{
+			{[]string{"log-level"}, "info\n", 0},
+			{[]string{"log-level", "loud"}, "api: \"loud\" is no level: write debug, info, warn or error\n", 1},
+			{[]string{"log-level"}, "info\n", 0},
+			{[]string{"log-level", "ERROR"}, "error\n", 0},
+			{[]string{"log-level"}, "error\n", 0},
+		} {
+			code, says := runs(t, metricsAddr, step.arguments...)
+			assert.Equal(t, step.code, code, says)
+			assert.Equal(t, step.says, says)
+		}
+		before := requests()
+		assert.Contains(t, a.lines(), `"msg":"log level changed","from":"INFO","to":"ERROR"`)
+		assert.Zero(t, before, "requests are told on info")
+		code, says := runs(t, metricsAddr, "log-level", "debug")
+		require.Equal(t, 0, code, says)
+		require.Eventually(t, func() bool { return requests() > 0 }, 5*time.Second, time.Millisecond)
+		assert.Contains(t, a.lines(), `"msg":"log level changed","from":"ERROR","to":"DEBUG"`)
+	})
+}
+
 func askHealth(t *testing.T, metricsAddr string) (code int, says string) {
 	t.Helper()
 	return checks(t, "health", metricsAddr)
 }
 
-// checks runs the program's own check, where a proxy is set that nothing must be sent to.
+// checks runs the program's own check.
 func checks(t *testing.T, check, metricsAddr string) (code int, says string) {
 	t.Helper()
+	return runs(t, metricsAddr, check)
+}
+
+// runs starts the program beside a service, where a proxy is set that nothing must be sent to.
+func runs(t *testing.T, metricsAddr string, arguments ...string) (code int, says string) {
+	t.Helper()
 	command := command(t, []string{"FALAFEL_METRICS_ADDR=" + metricsAddr, "HTTP_PROXY=http://127.0.0.1:1"})
-	command.Args = append(command.Args, check)
+	command.Args = append(command.Args, arguments...)
 	output, _ := command.CombinedOutput()
 	return command.ProcessState.ExitCode(), string(output)
 }
@@ -416,5 +457,5 @@ func TestRefusesArgumentsThatItDoesNotKnow(t *testing.T) {
 	command.Args = append(command.Args, "healthy")
 	output, err := command.CombinedOutput()
 	require.Error(t, err)
-	assert.Equal(t, "api: \"healthy\" is not understood: write health, live, table, or nothing to serve\n", string(output))
+	assert.Equal(t, "api: \"healthy\" is not understood: write health, live, log-level, table, or nothing to serve\n", string(output))
 }

@@ -94,19 +94,56 @@ func servers(tb testing.TB) []server {
 	bare, err := newBare(ctx, fake)
 	check(tb, err)
 
-	client, err := store.Connect(ctx)
-	check(tb, err)
-	reviews, err := store.Open(ctx, dynamodb.New(client.Options(), func(o *dynamodb.Options) {
-		o.HTTPClient = &http.Client{Transport: fake}
-	}), table)
-	check(tb, err)
-	service, err := rest.New(reviews, rest.Options{CursorKey: make([]byte, 16), Metrics: telemetry.NewMetrics(telemetry.Build{}), Timeout: 10 * time.Second})
-	check(tb, err)
-	logger := slog.Default()
-	tb.Cleanup(func() { slog.SetDefault(logger) })
-	slog.SetDefault(telemetry.NewLogger(io.Discard, telemetry.JSON, slog.LevelInfo))
+	service := newService(tb, fake, telemetry.NewMetrics(telemetry.Build{}))
+	logTo(tb, telemetry.NewLogger(io.Discard, telemetry.JSON, slog.LevelInfo))
 
 	return []server{{"floor", newPeer(floor)}, {"bare", newPeer(bare)}, {"service", service}}
+}
+
+// newService is what package service wires, with or without metrics.
+func newService(tb testing.TB, database http.RoundTripper, metrics *telemetry.Metrics) http.Handler {
+	tb.Helper()
+	client, err := store.Connect(tb.Context(), nil)
+	check(tb, err)
+	reviews, err := store.Open(tb.Context(), dynamodb.New(client.Options(), func(o *dynamodb.Options) {
+		o.HTTPClient = &http.Client{Transport: database}
+	}), table, metrics)
+	check(tb, err)
+	service, err := rest.New(reviews, rest.Options{CursorKey: make([]byte, 16), Metrics: metrics, Timeout: 10 * time.Second})
+	check(tb, err)
+	return service
+}
+
+func logTo(tb testing.TB, logger *slog.Logger) {
+	tb.Helper()
+	before := slog.Default()
+	tb.Cleanup(func() { slog.SetDefault(before) })
+	slog.SetDefault(logger)
+}
+
+// Metrics and a log line are a small part of what a request allocates, and stay that.
+func TestWhatMetricsAndLogAllocate(t *testing.T) {
+	servers(t) // for the environment
+	fake, err := newInstant()
+	check(t, err)
+	silent, telling := newService(t, fake, nil), newService(t, fake, telemetry.NewMetrics(telemetry.Build{}))
+	for _, method := range []string{http.MethodPost, http.MethodGet} {
+		allocations := func(handler http.Handler) float64 {
+			return testing.AllocsPerRun(200, func() {
+				request := httptest.NewRequest(method, path, strings.NewReader(body))
+				request.Header.Set("Content-Type", "application/json")
+				handler.ServeHTTP(httptest.NewRecorder(), request)
+			})
+		}
+		logTo(t, slog.New(slog.DiscardHandler))
+		without := allocations(silent)
+		logTo(t, telemetry.NewLogger(io.Discard, telemetry.JSON, slog.LevelInfo))
+		with := allocations(telling)
+		t.Logf("%s: %.0f allocations without, %.0f with metrics and log", method, without, with)
+		if with-without > 40 {
+			t.Errorf("%s: metrics and log allocate %.0f times a request (%.0f without, %.0f with)", method, with-without, without, with)
+		}
+	}
 }
 
 func check(tb testing.TB, err error) {

@@ -2,9 +2,11 @@
 // answer the same two requests with as little as possible between HTTP and DynamoDB,
 // and a DynamoDB that answers at once.
 //
-//	bare   net/http, encoding/json and the AWS SDK, no more
-//	floor  net/http and DynamoDB calls signed by hand: the least a Go server can do
-//	fake   the DynamoDB for all of them
+//	bare      net/http, encoding/json and the AWS SDK, no more
+//	floor     net/http and DynamoDB calls signed by hand: the least a Go server can do
+//	silent    the service's own handler, without metrics, log and traces
+//	fake      the DynamoDB for all of them
+//	receiver  who takes the service's traces, and forgets them
 //
 // They are peers of a measurement. None checks what it is sent, so none may stand in
 // for the service or for DynamoDB in a test of what these do.
@@ -16,6 +18,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -26,7 +29,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-const usage = "usage: benchmark bare|floor|fake ADDR METRICS_ADDR (the peers find DynamoDB by the same AWS variables as the service)"
+const usage = "usage: benchmark bare|floor|silent|fake|receiver ADDR METRICS_ADDR (the peers find DynamoDB by the same AWS variables as the service)"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -72,8 +75,12 @@ func newHandler(ctx context.Context, name string) (http.Handler, error) {
 	case "floor":
 		database, err := newFloor(ctx, nil)
 		return newPeer(database), err
+	case "silent":
+		return newSilent(ctx)
 	case "fake":
 		return newInstant()
+	case "receiver":
+		return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }), nil // the sender may be gone
 	default:
 		return nil, errors.New(usage)
 	}

@@ -14,14 +14,15 @@ import (
 const readyTimeout = 2 * time.Second
 
 // Operations is what an operator asks of the service, on a port of its own that is
-// never exposed to the internet: /metrics, /livez and /readyz.
+// never exposed to the internet: /metrics, /livez, /readyz and /log-level.
 type Operations struct {
 	mux      *http.ServeMux
 	draining atomic.Bool
 }
 
-// NewOperations serves the metrics, and readiness as ready reports it.
-func NewOperations(metrics *telemetry.Metrics, ready func(context.Context) error) *Operations {
+// NewOperations serves the metrics, readiness as ready reports it, and the level of the
+// log, which can be changed.
+func NewOperations(metrics *telemetry.Metrics, ready func(context.Context) error, level *slog.LevelVar) *Operations {
 	o := &Operations{mux: http.NewServeMux()}
 	o.mux.Handle("GET /metrics", metrics.Handler())
 	// Alive means that the process answers: what it depends on is not its fault, and
@@ -41,6 +42,8 @@ func NewOperations(metrics *telemetry.Metrics, ready func(context.Context) error
 		}
 		answer(w, http.StatusOK, "ok")
 	})
+	o.mux.HandleFunc("GET /log-level", func(w http.ResponseWriter, _ *http.Request) { showLevel(w, level) })
+	o.mux.HandleFunc("PUT /log-level", func(w http.ResponseWriter, r *http.Request) { changeLevel(w, r, level) })
 	return o
 }
 

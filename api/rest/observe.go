@@ -11,12 +11,18 @@ import (
 
 	"github.com/gofrs/uuid/v5"
 
+	"github.com/pretendfriend/falafel-api/api/slo"
 	"github.com/pretendfriend/falafel-api/api/telemetry"
 )
 
 // observe is the outermost layer: it gives the request an id, a deadline and a place
-// where the database's work is noted, and counts, traces and logs the answer.
+// where the database's work is noted, and counts, traces and logs the answer. All that
+// an operator learns of the service's requests is from here.
 func observe(next http.Handler, metrics *telemetry.Metrics, tracing *telemetry.Tracing, timeout time.Duration) http.Handler {
+	objectives := slo.Objectives()
+	for _, objective := range objectives {
+		metrics.DeclareObjective(objective.Name)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		request := &telemetry.Request{ID: requestID(r)}
@@ -30,9 +36,13 @@ func observe(next http.Handler, metrics *telemetry.Metrics, tracing *telemetry.T
 		header.Set("X-Content-Type-Options", "nosniff")
 		metrics.RequestBegins(r.Method)
 
-		recovered(next, response, r)
+		aborted := recovered(next, response, r)
 
-		if response.status == 0 {
+		switch {
+		case response.status != 0:
+		case aborted:
+			response.status = http.StatusInternalServerError // which it is to the client, who gets none
+		default:
 			response.WriteHeader(http.StatusOK)
 		}
 		answer := telemetry.Answer{
@@ -40,11 +50,25 @@ func observe(next http.Handler, metrics *telemetry.Metrics, tracing *telemetry.T
 			RequestBytes: r.ContentLength, ResponseBytes: response.bytes,
 		}
 		metrics.RequestEnds(ctx, answer)
+		judge(objectives, metrics, answer)
 		span.End(answer)
 		slog.LogAttrs(ctx, slog.LevelInfo, "request",
 			slog.String("method", answer.Method), slog.String("route", answer.Route), slog.Int("status", answer.Status),
 			slog.Float64("duration_ms", float64(answer.Took.Microseconds())/1000), slog.Int64("bytes", answer.ResponseBytes))
+		if aborted {
+			panic(http.ErrAbortHandler)
+		}
 	})
+}
+
+// judge counts the request for the objectives that it is about.
+func judge(objectives []slo.Objective, metrics *telemetry.Metrics, answer telemetry.Answer) {
+	request := slo.Request{Method: answer.Method, Route: answer.Route, Status: answer.Status, Took: answer.Took}
+	for _, objective := range objectives {
+		if counts, good := objective.Judge(request); counts {
+			metrics.ObjectiveJudged(objective.Name, good)
+		}
+	}
 }
 
 // response notes what was answered, and adds what every answer carries.
@@ -80,21 +104,24 @@ func (w *response) Write(content []byte) (int, error) {
 // Unwrap is for http.ResponseController.
 func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// recovered answers a panic as an internal error, and logs where it was.
-func recovered(next http.Handler, w *response, r *http.Request) {
+// recovered answers a panic as an internal error, and logs where it was. It returns
+// whether the answer was broken off on purpose, for net/http to be told in the end.
+func recovered(next http.Handler, w *response, r *http.Request) (aborted bool) {
 	defer func() {
 		switch cause := recover(); {
 		case cause == nil:
 		case cause == http.ErrAbortHandler: //nolint:errorlint // net/http compares it so
-			panic(cause)
+			aborted = true
 		default:
 			slog.ErrorContext(r.Context(), "panic", "error", fmt.Sprint(cause), "stack", string(debug.Stack()))
+			telemetry.RecordPanic(r.Context(), cause)
 			if w.status == 0 {
 				writeProblem(w, r, problemInternal, "The error is in the log under the request id.")
 			}
 		}
 	}()
 	next.ServeHTTP(w, r)
+	return false
 }
 
 // routeOf is the template of the route that answered, which ServeMux notes as
@@ -103,7 +130,7 @@ func routeOf(r *http.Request) string {
 	if _, route, ok := strings.Cut(r.Pattern, " "); ok {
 		return route
 	}
-	return "unmatched"
+	return telemetry.Unmatched
 }
 
 // requestID is the client's, if it is fit for a log and a header, or a new one.

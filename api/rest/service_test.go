@@ -29,6 +29,8 @@ import (
 	"github.com/pretendfriend/falafel-api/api/store"
 	"github.com/pretendfriend/falafel-api/api/telemetry"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/dynamodbtest"
+	"github.com/pretendfriend/falafel-api/devenv/faults"
+	"github.com/pretendfriend/falafel-api/devenv/traces/tracestest"
 	"github.com/pretendfriend/falafel-api/openapi/goclient"
 )
 
@@ -39,10 +41,12 @@ type service struct {
 	api        *httptest.Server
 	metrics    *httptest.Server // the port of the operators
 	operations *rest.Operations
+	counts     *telemetry.Metrics
 	store      *store.Store
 	database   *dynamodb.Client // past the line
 	table      string
-	line       *line // between the service and its database; nil unless asked for
+	line       *line         // between the service and its database; nil unless asked for
+	faults     *faults.Proxy // so as well
 }
 
 // settings are what a test may choose.
@@ -51,6 +55,7 @@ type settings struct {
 	origins []string
 	release string
 	line    bool
+	faults  bool
 }
 
 type option func(*settings)
@@ -82,18 +87,22 @@ func start(t testing.TB, db *dynamodbtest.Backend, options ...option) *service {
 		s.line = newLine(t, db.Endpoint)
 		endpoint = s.line.url
 	}
+	if chosen.faults {
+		s.faults, endpoint = newFaults(t, endpoint)
+	}
 	var err error
-	s.store, err = store.Open(t.Context(), clientAt(t, db, endpoint), s.table)
+	s.counts = telemetry.NewMetrics(telemetry.Build{})
+	tracing := telemetry.NewTracing(tracestest.Provider(t)) // a test that fails prints what the service did
+	s.store, err = store.Open(t.Context(), clientAt(t, db, endpoint, tracing), s.table, s.counts)
 	require.NoError(t, err)
 	cursorKey, err := s.store.CursorKey(t.Context())
 	require.NoError(t, err)
-	metrics := telemetry.NewMetrics(telemetry.Build{})
 	api, err := rest.New(s.store, rest.Options{
-		CursorKey: cursorKey, Metrics: metrics, Timeout: chosen.timeout, Origins: chosen.origins,
+		CursorKey: cursorKey, Metrics: s.counts, Tracing: tracing, Timeout: chosen.timeout, Origins: chosen.origins,
 		Release: chosen.release,
 	})
 	require.NoError(t, err)
-	s.operations = rest.NewOperations(metrics, s.store.Ready)
+	s.operations = rest.NewOperations(s.counts, s.store.Ready, &logLevel)
 	s.api, s.metrics = httptest.NewServer(api), httptest.NewServer(s.operations)
 	t.Cleanup(s.api.Close)
 	t.Cleanup(s.metrics.Close)
@@ -102,9 +111,9 @@ func start(t testing.TB, db *dynamodbtest.Backend, options ...option) *service {
 
 // clientAt is the client that the service makes for itself, of the same database at
 // another endpoint.
-func clientAt(t testing.TB, db *dynamodbtest.Backend, endpoint string) *dynamodb.Client {
+func clientAt(t testing.TB, db *dynamodbtest.Backend, endpoint string, tracing *telemetry.Tracing) *dynamodb.Client {
 	t.Helper()
-	connected, err := connect(t)
+	connected, err := connect(t, tracing)
 	require.NoError(t, err)
 	return dynamodb.New(connected.Options(), func(o *dynamodb.Options) {
 		known := db.Client.Options()
@@ -116,7 +125,7 @@ var connectOnce sync.Once
 
 // connect is store.Connect, which reads the environment. That is the same for all tests:
 // whatever is not in it is put there.
-func connect(t testing.TB) (*dynamodb.Client, error) {
+func connect(t testing.TB, tracing *telemetry.Tracing) (*dynamodb.Client, error) {
 	t.Helper()
 	connectOnce.Do(func() {
 		for name, value := range map[string]string{"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"} {
@@ -125,13 +134,18 @@ func connect(t testing.TB) (*dynamodb.Client, error) {
 			}
 		}
 	})
-	return store.Connect(t.Context())
+	return store.Connect(t.Context(), tracing)
 }
 
 // The log of all tests. The service logs by slog's default logger.
 var logged lockedBuffer
 
-func init() { slog.SetDefault(telemetry.NewLogger(&logged, telemetry.JSON, slog.LevelDebug)) }
+var logLevel slog.LevelVar
+
+func init() {
+	logLevel.Set(slog.LevelDebug)
+	slog.SetDefault(telemetry.NewLogger(&logged, telemetry.JSON, &logLevel))
+}
 
 type lockedBuffer struct {
 	mu      sync.Mutex

@@ -35,6 +35,7 @@ type Config struct {
 	ShutdownDelay   time.Duration       `env:"FALAFEL_SHUTDOWN_DELAY" envDefault:"0s" help:"Between not being ready and closing the listener."`
 	ShutdownTimeout time.Duration       `env:"FALAFEL_SHUTDOWN_TIMEOUT" envDefault:"20s" help:"For requests in flight to end."`
 	CORSOrigins     []string            `env:"FALAFEL_CORS_ORIGINS" envSeparator:"," help:"Origins that browsers may call from, such as https://example.com, separated by commas."`
+	EMFNamespace    string              `env:"FALAFEL_EMF_NAMESPACE" help:"CloudWatch namespace to write metrics to, in the log, as embedded metric format; empty: none."`
 	Docs            bool                `env:"FALAFEL_DOCS" envDefault:"true" help:"Whether there is a page at /docs."`
 	Release         string              `env:"FALAFEL_RELEASE" help:"What this deployment is called: GET /status gives it back in X-Release."`
 }
@@ -83,6 +84,9 @@ func (c Config) check() error {
 	}
 	if !isRelease.MatchString(c.Release) {
 		return fmt.Errorf("FALAFEL_RELEASE is %q, but must be up to 128 printable ASCII characters without a space, such as an image's digest", c.Release)
+	}
+	if c.EMFNamespace != "" && !telemetry.ValidNamespace(c.EMFNamespace) {
+		return fmt.Errorf("FALAFEL_EMF_NAMESPACE is %q, but must be a CloudWatch namespace: up to 255 of A-Z a-z 0-9 . _ / # : -, and not AWS/…, which is AWS's own", c.EMFNamespace)
 	}
 	for _, origin := range c.CORSOrigins {
 		u, err := url.Parse(strings.TrimSuffix(origin, ":*")) // any port

@@ -31,13 +31,13 @@ func TestEveryVariableIsRead(t *testing.T) {
 	config, err := service.ReadConfig([]string{
 		"FALAFEL_TABLE=T", "FALAFEL_ADDR=127.0.0.1:1", "FALAFEL_METRICS_ADDR=[::1]:2", "FALAFEL_LOG_LEVEL=debug", "FALAFEL_LOG_FORMAT=text",
 		"FALAFEL_REQUEST_TIMEOUT=3s", "FALAFEL_SHUTDOWN_DELAY=5s", "FALAFEL_SHUTDOWN_TIMEOUT=1m", "FALAFEL_CORS_ORIGINS=https://a.example,http://localhost:*",
-		"FALAFEL_DOCS=false", "FALAFEL_RELEASE=sha256:0f1e",
+		"FALAFEL_DOCS=false", "FALAFEL_RELEASE=sha256:0f1e", "FALAFEL_EMF_NAMESPACE=Falafel/prod",
 	})
 	require.NoError(t, err)
 	assert.Equal(t, service.Config{
 		Table: "T", Addr: "127.0.0.1:1", MetricsAddr: "[::1]:2", LogLevel: slog.LevelDebug, LogFormat: telemetry.Text,
 		RequestTimeout: 3 * time.Second, ShutdownDelay: 5 * time.Second, ShutdownTimeout: time.Minute,
-		CORSOrigins: []string{"https://a.example", "http://localhost:*"}, Release: "sha256:0f1e",
+		CORSOrigins: []string{"https://a.example", "http://localhost:*"}, Release: "sha256:0f1e", EMFNamespace: "Falafel/prod",
 	}, config)
 	assert.Equal(t, 70*time.Second, config.StopTimeout())
 }
@@ -93,6 +93,7 @@ func TestABadValueNamesItsVariable(t *testing.T) {
 		"FALAFEL_SHUTDOWN_TIMEOUT": {"0"},
 		"FALAFEL_DOCS":             {"maybe"},
 		"FALAFEL_RELEASE":          {"a b", "é", "a\nb", strings.Repeat("x", 129)},
+		"FALAFEL_EMF_NAMESPACE":    {"AWS/ECS", "a b", "é", "a,b", strings.Repeat("x", 256)},
 		"FALAFEL_CORS_ORIGINS":     {"example.com", "https://a.example/path", "https://a.example,nonsense", "https://a.example:*/path", ":*"},
 	} {
 		for _, value := range values {

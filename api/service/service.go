@@ -38,6 +38,9 @@ const (
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
 	idleTimeout = 75 * time.Second
 
+	// tracingStopTimeout is well within stopMargin.
+	tracingStopTimeout = 3 * time.Second
+
 	// gcPercent lets the heap grow to five times what is alive before it is
 	// collected. That is a few MB here, and takes a fifth less CPU a request; the
 	// memory limit of the container is respected all the same.
@@ -49,23 +52,29 @@ const (
 // stops at once. Logs go to w. The error says in one sentence why it could not
 // start or serve.
 func Run(ctx, abort context.Context, config Config, w io.Writer) error {
-	slog.SetDefault(telemetry.NewLogger(w, config.LogFormat, config.LogLevel))
-	tuneMemory()
-
 	build := telemetry.Build{Version: rest.Version, Release: config.Release}
 	metrics := telemetry.NewMetrics(build)
+	w = telemetry.Serialize(w)
+	level := new(slog.LevelVar)
+	level.Set(config.LogLevel)
+	logger := telemetry.NewLogger(w, config.LogFormat, level)
+	slog.SetDefault(slog.New(telemetry.Sampled(logger.Handler(), metrics)))
+	tuneMemory()
+
 	tracing, err := telemetry.StartTracing(ctx, build)
 	if err != nil {
 		return err
 	}
+	defer stopTracing(abort, tracing)
+	defer telemetry.StartEMF(w, metrics, config.EMFNamespace)()
 
 	started, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	client, err := store.Connect(started)
+	client, err := store.Connect(started, tracing)
 	if err != nil {
 		return err
 	}
-	reviews, err := store.Open(started, client, config.Table)
+	reviews, err := store.Open(started, client, config.Table, metrics)
 	if err != nil {
 		return err
 	}
@@ -89,7 +98,16 @@ func Run(ctx, abort context.Context, config Config, w io.Writer) error {
 		_ = public.Close()
 		return err
 	}
-	return serve(ctx, abort, config, public, private, api, rest.NewOperations(metrics, reviews.Ready))
+	return serve(ctx, abort, config, public, private, api, rest.NewOperations(metrics, reviews.Ready, level))
+}
+
+// stopTracing sends the spans that are left, of the requests that have ended.
+func stopTracing(abort context.Context, tracing *telemetry.Tracing) {
+	ctx, cancel := context.WithTimeout(abort, tracingStopTimeout)
+	defer cancel()
+	if err := tracing.Stop(ctx); err != nil {
+		slog.WarnContext(ctx, "spans are lost", "error", err)
+	}
 }
 
 // tuneMemory trades memory for CPU, within the limit of the container that the

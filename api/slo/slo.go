@@ -1,11 +1,14 @@
-// Package slo holds what the service promises its users: objectives, and which request
-// keeps them. It is the one place: the service counts by it, and Prometheus' alerts, the
-// dashboards and the alarms in CloudWatch are made from it.
+// Package slo holds what the service promises its users: objectives, which request keeps
+// them, and how fast they may be broken before somebody is told. It is the one place: the
+// service counts by it, and Prometheus' rules, the alarms in CloudWatch, the OpenSLO
+// document and docs/slo.md are made from it. It is linked into the service, and imports
+// nothing beyond the standard library.
 //
 // Read [Objectives] first.
 package slo
 
 import (
+	"math"
 	"net/http"
 	"strings"
 	"time"
@@ -13,14 +16,13 @@ import (
 
 // Objective is a share of good requests that is promised over a window.
 type Objective struct {
-	Name        string  // "availability": a label of metrics, and part of the names of alarms
+	Name        string  // "read_latency": a label of metrics, and part of the names of alarms
 	Description string  // a sentence for people
 	Target      float64 // the share of good requests, above 0 and below 1
-	Window      time.Duration
+	Window      Window
 	Within      time.Duration // the longest time to answer of a good request; 0: any
 
-	counts func(Request) bool
-	good   func(Request) bool
+	about func(Request) bool // which of the promised requests it is about
 }
 
 // Request is what is known of one that was answered.
@@ -33,53 +35,68 @@ type Request struct {
 
 // window is the time over which all objectives are promised, as long as Google's SRE
 // workbook advises: https://sre.google/workbook/implementing-slos/
-const window = 30 * 24 * time.Hour
+const window = Window(30 * 24 * time.Hour)
 
 // Objectives are all that is promised. The requests that count are those for reviews and
 // restaurants, the earlier service's routes among them: not health checks, documents, and
-// paths that do not exist.
+// paths that do not exist. A client's own mistakes (4xx) are answers like any other.
 func Objectives() []Objective {
-	const (
-		readWithin  = 100 * time.Millisecond
-		writeWithin = 500 * time.Millisecond
-	)
 	return []Objective{
 		{
 			Name: "availability", Description: "Requests are answered without an error of the service (5xx).",
-			Target: 0.999, Window: window, counts: promised, good: served,
+			Target: 0.999, Window: window, about: func(Request) bool { return true },
 		},
 		{
-			Name: "read_latency", Description: "Reads that succeed are answered within 100 ms.",
-			Target: 0.99, Window: window, Within: readWithin,
-			counts: func(r Request) bool { return promised(r) && served(r) && !writes(r) },
-			good:   func(r Request) bool { return r.Took <= readWithin },
+			Name: "read_latency", Description: "Reads are answered within 100 ms. Those that fail count for availability alone.",
+			Target: 0.99, Window: window, Within: 100 * time.Millisecond, about: reads,
 		},
 		{
-			Name: "write_latency", Description: "Writes that succeed are answered within 500 ms.",
-			Target: 0.99, Window: window, Within: writeWithin,
-			counts: func(r Request) bool { return promised(r) && served(r) && writes(r) },
-			good:   func(r Request) bool { return r.Took <= writeWithin },
+			Name: "write_latency", Description: "Writes are answered within 500 ms. Those that fail count for availability alone.",
+			Target: 0.99, Window: window, Within: 500 * time.Millisecond, about: writes,
 		},
 	}
 }
 
 // Judge says whether the request counts for the objective, and if so, whether it is good.
 func (o Objective) Judge(r Request) (counts, good bool) {
-	if !o.counts(r) {
+	switch {
+	case !promised(r) || !o.about(r):
 		return false, false
+	case o.Within == 0:
+		return true, served(r)
+	default:
+		timed := served(r) && !unfinished(r)
+		return timed, timed && r.Took <= o.Within
 	}
-	return true, o.good(r)
+}
+
+// Budget is the share of requests that may be bad.
+func (o Objective) Budget() float64 { return exact(1 - o.Target) }
+
+// MaxErrorRatio is the share of bad requests at which the budget burns at the rate.
+func (o Objective) MaxErrorRatio(rate BurnRate) float64 { return exact(rate.Factor * o.Budget()) }
+
+// exact takes away what binary fractions add: 1 - 0.999 is 0.0010000000000000009.
+func exact(ratio float64) float64 {
+	const digits = 1e9
+	return math.Round(ratio*digits) / digits
 }
 
 func promised(r Request) bool { return r.Route == "/data" || strings.HasPrefix(r.Route, "/v1/") }
 
 func served(r Request) bool { return r.Status < http.StatusInternalServerError }
 
-func writes(r Request) bool {
+// unfinished requests are those whose client went away, or was too slow: how long they took
+// is the client's doing.
+func unfinished(r Request) bool { return r.Status == http.StatusRequestTimeout }
+
+func writes(r Request) bool { return !reads(r) }
+
+func reads(r Request) bool {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions:
-		return false
-	default:
 		return true
+	default:
+		return false
 	}
 }

@@ -11,14 +11,13 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/pretendfriend/falafel-api/api/review"
-	"github.com/pretendfriend/falafel-api/api/telemetry"
 )
 
 type item = map[string]types.AttributeValue
 
 // get reads one item; nil when there is none.
 func (s *Store) get(ctx context.Context, pattern AccessPattern, pk, sk string) (item, error) {
-	end := telemetry.FromContext(ctx).DatabaseCall()
+	ctx, call := s.begin(ctx, pattern)
 	out, err := s.client.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName:              &s.table,
 		Key:                    key(pk, sk),
@@ -26,11 +25,32 @@ func (s *Store) get(ctx context.Context, pattern AccessPattern, pk, sk string) (
 		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
 	})
 	if err != nil {
-		end(0, 0)
+		call.failed(ctx, err)
 		return nil, failure(ctx, pattern, err)
 	}
-	end(units(out.ConsumedCapacity), 0)
+	call.succeeded(ctx, consumed(read, out.ConsumedCapacity))
 	return out.Item, nil
+}
+
+// putNew writes an item that must not be there yet. One that is there is returned as the
+// [types.ConditionalCheckFailedException] itself.
+func (s *Store) putNew(ctx context.Context, pattern AccessPattern, made item) error {
+	ctx, call := s.begin(ctx, pattern)
+	out, err := s.client.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName:              &s.table,
+		Item:                   made,
+		ConditionExpression:    aws.String("attribute_not_exists(pk)"),
+		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
+	})
+	if err != nil {
+		call.failed(ctx, err)
+		if exists, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
+			return exists
+		}
+		return failure(ctx, pattern, err)
+	}
+	call.succeeded(ctx, consumed(write, out.ConsumedCapacity))
+	return nil
 }
 
 // condition is a key condition expression with the values it names.
@@ -61,13 +81,13 @@ func (s *Store) query(ctx context.Context, pattern AccessPattern, where conditio
 	if pattern.Index != "" {
 		input.IndexName = &pattern.Index
 	}
-	end := telemetry.FromContext(ctx).DatabaseCall()
+	ctx, call := s.begin(ctx, pattern)
 	out, err := s.client.Query(ctx, input)
 	if err != nil {
-		end(0, 0)
+		call.failed(ctx, err)
 		return found{}, failure(ctx, pattern, err)
 	}
-	end(units(out.ConsumedCapacity), 0)
+	call.succeeded(ctx, consumed(read, out.ConsumedCapacity))
 	return found{items: out.Items, more: out.LastEvaluatedKey != nil}, nil
 }
 
@@ -75,24 +95,24 @@ func (s *Store) query(ctx context.Context, pattern AccessPattern, where conditio
 // returned as the [types.TransactionCanceledException] itself, for the caller
 // to see which item was the reason.
 func (s *Store) transact(ctx context.Context, pattern AccessPattern, token string, writes []types.TransactWriteItem) error {
-	end := telemetry.FromContext(ctx).DatabaseCall()
+	ctx, call := s.begin(ctx, pattern)
 	out, err := s.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
 		TransactItems:          writes,
 		ClientRequestToken:     &token,
 		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
 	})
 	if err != nil {
-		end(0, 0)
+		call.failed(ctx, err)
 		if canceled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {
 			return canceled
 		}
 		return failure(ctx, pattern, err)
 	}
-	var total float64
+	var total units
 	for i := range out.ConsumedCapacity {
-		total += units(&out.ConsumedCapacity[i])
+		total = total.plus(consumed(write, &out.ConsumedCapacity[i]))
 	}
-	end(0, total)
+	call.succeeded(ctx, total)
 	return nil
 }
 
@@ -101,13 +121,6 @@ func key(pk, sk string) item {
 }
 
 func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
-
-func units(consumed *types.ConsumedCapacity) float64 {
-	if consumed == nil {
-		return 0
-	}
-	return aws.ToFloat64(consumed.CapacityUnits)
-}
 
 // failure sorts an error of the SDK: the caller who went away, a database that is
 // not available, or a fault of ours.

@@ -15,6 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go/logging"
+
+	"github.com/pretendfriend/falafel-api/api/telemetry"
 )
 
 const (
@@ -39,8 +41,9 @@ const (
 
 // Connect makes a DynamoDB client from the standard AWS environment variables and
 // files: AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB, and the default credential chain.
-// Its error is one sentence for the person who starts the service.
-func Connect(ctx context.Context) (*dynamodb.Client, error) {
+// Its calls are traced, unless tracing is nil. Its error is one sentence for the person who
+// starts the service.
+func Connect(ctx context.Context, tracing *telemetry.Tracing) (*dynamodb.Client, error) {
 	transport := awshttp.NewBuildableClient().
 		WithTimeout(attemptTimeout).
 		WithTransportOptions(func(t *http.Transport) {
@@ -59,12 +62,12 @@ func Connect(ctx context.Context) (*dynamodb.Client, error) {
 	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
 		return nil, fmt.Errorf("no AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run with a role (%w)", err)
 	}
-	return dynamodb.NewFromConfig(cfg), nil
+	return dynamodb.NewFromConfig(cfg, traced(tracing)), nil
 }
 
 // logSDK takes what the SDK has to say, which it would else print to standard error.
 func logSDK(level logging.Classification, format string, args ...any) {
-	slog.Debug("aws-sdk-go-v2", "level", string(level), "text", fmt.Sprintf(format, args...))
+	slog.Debug("aws-sdk-go-v2", "class", string(level), "text", fmt.Sprintf(format, args...))
 }
 
 func retryer() aws.Retryer {

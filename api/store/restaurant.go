@@ -9,11 +9,7 @@ import (
 // Restaurant reads what a restaurant's reviews add up to, and its newest review,
 // strongly consistent. It fails with [review.ErrNotFound] when there is no review.
 func (s *Store) Restaurant(ctx context.Context, name review.Name) (review.Restaurant, review.Review, error) {
-	read, err := s.query(ctx, getRestaurant, condition{
-		expression: "pk = :pk",
-		values:     item{":pk": text(restaurantKey(name))},
-		descending: true,
-	}, int(getRestaurant.MaxItems))
+	read, err := s.query(ctx, getRestaurant, lastOf(name), int(getRestaurant.MaxItems))
 	if err != nil {
 		return review.Restaurant{}, review.Review{}, err
 	}
@@ -32,23 +28,13 @@ func (s *Store) Restaurant(ctx context.Context, name review.Name) (review.Restau
 // RestaurantsByRating lists restaurants, the best first; of two with the same
 // average the one with more reviews. The index is eventually consistent.
 func (s *Store) RestaurantsByRating(ctx context.Context, page review.PageRequest) (review.Page[review.Restaurant], error) {
-	where := condition{expression: "ranking_pk = :pk", values: item{}, descending: true}
-	if page.After != "" {
-		where.expression += " AND ranking_sk < :position"
-		where.values[":position"] = text(page.After)
-	}
-	return s.restaurants(ctx, restaurantsByRating, page, attrRankingSK, where)
+	return s.restaurants(ctx, restaurantsByRating, page, attrRankingSK, rankedBehind(page.After))
 }
 
 // RestaurantsByName lists restaurants by name, without regard to case. The index
 // is eventually consistent.
 func (s *Store) RestaurantsByName(ctx context.Context, page review.PageRequest) (review.Page[review.Restaurant], error) {
-	where := condition{expression: "names_pk = :pk", values: item{}}
-	if page.After != "" {
-		where.expression += " AND names_sk > :position"
-		where.values[":position"] = text(page.After)
-	}
-	return s.restaurants(ctx, restaurantsByName, page, attrNamesSK, where)
+	return s.restaurants(ctx, restaurantsByName, page, attrNamesSK, namedBehind(page.After))
 }
 
 func (s *Store) restaurants(ctx context.Context, pattern AccessPattern, page review.PageRequest, sortedBy string, where condition) (review.Page[review.Restaurant], error) {

@@ -33,12 +33,7 @@ func (s *Store) EarlierReviewsOf(ctx context.Context, restaurant review.Name, pa
 }
 
 func (s *Store) reviewsOf(ctx context.Context, pattern AccessPattern, restaurant review.Name, page review.PageRequest) (review.Page[review.Review], error) {
-	where := condition{
-		expression: "pk = :pk AND sk < :before",
-		values:     item{":pk": text(restaurantKey(restaurant)), ":before": text(before(page))},
-		descending: true,
-	}
-	read, err := s.query(ctx, pattern, where, page.Limit+1)
+	read, err := s.query(ctx, pattern, reviewsBefore(restaurant, before(page)), page.Limit+1)
 	if err != nil {
 		return review.Page[review.Review]{}, err
 	}
@@ -48,11 +43,7 @@ func (s *Store) reviewsOf(ctx context.Context, pattern AccessPattern, restaurant
 // NewestReviews lists the reviews of all restaurants, newest first. The index is
 // eventually consistent: a review appears within a second or so.
 func (s *Store) NewestReviews(ctx context.Context, page review.PageRequest) (review.Page[review.Review], error) {
-	read, err := s.merged(ctx, newestReviews, page, attrSK, condition{
-		expression: "newest_pk = :pk AND sk < :before",
-		values:     item{":before": text(before(page))},
-		descending: true,
-	})
+	read, err := s.merged(ctx, newestReviews, page, attrSK, newestBefore(before(page)))
 	if err != nil {
 		return review.Page[review.Review]{}, err
 	}

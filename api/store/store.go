@@ -15,19 +15,23 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
+
+	"github.com/pretendfriend/falafel-api/api/telemetry"
 )
 
 // Store is the table of reviews. Its methods may be called from many goroutines,
 // and stop when their context ends.
 type Store struct {
-	client *dynamodb.Client
-	table  string
-	turns  *turns
+	client  *dynamodb.Client
+	table   string
+	turns   *turns
+	metrics *telemetry.Metrics
 }
 
 // Open checks that the table is there and is ours. Its error is one sentence for
-// the person who starts the service.
-func Open(ctx context.Context, client *dynamodb.Client, table string) (*Store, error) {
+// the person who starts the service. What the store does from then on is counted in the
+// metrics, which may be nil.
+func Open(ctx context.Context, client *dynamodb.Client, table string, metrics *telemetry.Metrics) (*Store, error) {
 	out, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &table})
 	var missing *types.ResourceNotFoundException
 	var api smithy.APIError
@@ -43,7 +47,8 @@ func Open(ctx context.Context, client *dynamodb.Client, table string) (*Store, e
 	if err := check(out.Table, Definition(table)); err != nil {
 		return nil, err
 	}
-	return &Store{client: client, table: table, turns: newTurns()}, nil
+	declare(metrics)
+	return &Store{client: countingAttempts(client), table: table, turns: newTurns(), metrics: metrics}, nil
 }
 
 func at(client *dynamodb.Client) string {
@@ -132,17 +137,13 @@ func (s *Store) CursorKey(ctx context.Context) ([]byte, error) {
 		secret := make([]byte, cursorKeySize)
 		_, _ = rand.Read(secret) // never fails: crypto/rand
 		made["secret"] = &types.AttributeValueMemberB{Value: secret}
-		_, err = s.client.PutItem(ctx, &dynamodb.PutItemInput{
-			TableName:           &s.table,
-			Item:                made,
-			ConditionExpression: aws.String("attribute_not_exists(pk)"),
-		})
+		err = s.putNew(ctx, putCursorKey, made)
 		var exists *types.ConditionalCheckFailedException
 		switch {
 		case err == nil:
 			return secret, nil
 		case !errors.As(err, &exists):
-			return nil, failure(ctx, putCursorKey, err)
+			return nil, err
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/gofrs/uuid/v5"
 
 	"github.com/pretendfriend/falafel-api/api/review"
+	"github.com/pretendfriend/falafel-api/api/telemetry"
 )
 
 // Create stores a new review and counts it in its restaurant, both or neither. It
@@ -46,7 +47,13 @@ func (s *Store) Create(ctx context.Context, r review.Review, idempotency review.
 		},
 	})
 	if errors.Is(err, errReplay) {
-		return replay(earlier, idempotency)
+		return s.replay(earlier, idempotency)
+	}
+	if err == nil {
+		s.metrics.ReviewsWritten(telemetry.Created, 1)
+		if rating, err := strconv.ParseFloat(r.Rating.String(), 64); err == nil {
+			s.metrics.Rated(rating)
+		}
 	}
 	return r, err
 }
@@ -68,7 +75,7 @@ func (s *Store) Import(ctx context.Context, reviews []review.Review) error {
 	if len(reviews) == 0 {
 		return nil
 	}
-	return s.commit(ctx, change{
+	err := s.commit(ctx, change{
 		pattern:    importReviews,
 		restaurant: reviews[0].Restaurant,
 		writes:     writes,
@@ -85,6 +92,10 @@ func (s *Store) Import(ctx context.Context, reviews []review.Review) error {
 			return nil
 		},
 	})
+	if err == nil {
+		s.metrics.ReviewsWritten(telemetry.Imported, len(reviews))
+	}
+	return err
 }
 
 var errReplay = errors.New("the idempotency key is known")
@@ -101,7 +112,7 @@ func (s *Store) remember(idempotency review.Idempotency, stored item) types.Tran
 }
 
 // replay is the review that an earlier request with the same key made.
-func replay(record item, idempotency review.Idempotency) (review.Review, error) {
+func (s *Store) replay(record item, idempotency review.Idempotency) (review.Review, error) {
 	fingerprint, _ := record["fingerprint"].(*types.AttributeValueMemberB)
 	made, _ := record["review"].(*types.AttributeValueMemberM)
 	if fingerprint == nil || made == nil {
@@ -110,6 +121,7 @@ func replay(record item, idempotency review.Idempotency) (review.Review, error) 
 	if !bytes.Equal(fingerprint.Value, idempotency.Fingerprint) {
 		return review.Review{}, review.ErrIdempotencyKeyReused
 	}
+	s.metrics.Replayed()
 	return decodeReview(made.Value)
 }
 
@@ -123,7 +135,7 @@ func (s *Store) Replace(ctx context.Context, name review.Name, id uuid.UUID, con
 	return s.fromRevision(ctx, name, id, from, func(from review.Revision) (review.Review, error) {
 		old := review.Review{Restaurant: name, ID: id, Version: from.Version}
 		replaced := old.Replaced(content, time.Now())
-		return replaced, s.commit(ctx, change{
+		err := s.commit(ctx, change{
 			pattern:    replaceReview,
 			restaurant: name,
 			writes:     []types.TransactWriteItem{put(s.table, encodeReview(replaced), isRevision, revisionValues(from))},
@@ -132,6 +144,10 @@ func (s *Store) Replace(ctx context.Context, name review.Name, id uuid.UUID, con
 			},
 			refused: notTheRevision,
 		})
+		if err == nil {
+			s.metrics.ReviewsWritten(telemetry.Replaced, 1)
+		}
+		return replaced, err
 	})
 }
 
@@ -153,6 +169,9 @@ func (s *Store) Delete(ctx context.Context, name review.Name, id uuid.UUID, from
 			refused:   notTheRevision,
 		})
 	})
+	if err == nil {
+		s.metrics.ReviewsWritten(telemetry.Deleted, 1)
+	}
 	return err
 }
 
@@ -241,9 +260,13 @@ func (s *Store) commit(ctx context.Context, c change) error {
 			return err
 		}
 		for stale := false; !stale; attempt++ {
+			began := time.Now()
 			err := s.transact(ctx, c.pattern, token.String(), writes)
 			var canceled *types.TransactionCanceledException
 			if !errors.As(err, &canceled) {
+				if err == nil && len(stored) == 0 {
+					s.metrics.RestaurantAdded()
+				}
 				return err
 			}
 			reasons := canceled.CancellationReasons
@@ -256,11 +279,14 @@ func (s *Store) commit(ctx context.Context, c change) error {
 			last := reasons[len(reasons)-1]
 			switch {
 			case conditionFailed(last):
+				s.metrics.Conflicted(c.pattern.Name, telemetry.SummaryChanged)
 				stored, stale = last.Item, true
+			case slices.ContainsFunc(reasons, conflicted):
+				s.metrics.Conflicted(c.pattern.Name, telemetry.TransactionConflict)
 			case !slices.ContainsFunc(reasons, passing):
 				return failure(ctx, c.pattern, err)
 			}
-			if err := wait(ctx, jitter(attempt, firstTurn, longestTurn)); err != nil {
+			if err := wait(ctx, jitter(attempt, firstTurn, longestTurn), time.Since(began)); err != nil {
 				return err
 			}
 		}
@@ -311,18 +337,30 @@ func conditionFailed(reason types.CancellationReason) bool {
 	return aws.ToString(reason.Code) == "ConditionalCheckFailed"
 }
 
+func conflicted(reason types.CancellationReason) bool {
+	return aws.ToString(reason.Code) == "TransactionConflict"
+}
+
 // passing reasons go away by themselves.
 func passing(reason types.CancellationReason) bool {
 	switch aws.ToString(reason.Code) {
-	case "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded":
+	case "ThrottlingError", "ProvisionedThroughputExceeded":
 		return true
 	default:
 		return false
 	}
 }
 
-// wait returns after the delay, or with an error when the context ends before.
-func wait(ctx context.Context, delay time.Duration) error {
+// leastTurn is what an attempt gets at the least: it may take longer than the one before.
+const leastTurn = 100 * time.Millisecond
+
+// wait returns after the delay, or with an error when the context ends before. It fails
+// with [review.ErrBusy] at once where little more than the last attempt took would be left:
+// of one that the deadline cuts off nobody knows whether it wrote.
+func wait(ctx context.Context, delay, took time.Duration) error {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < delay+max(4*took, leastTurn) {
+		return fmt.Errorf("%w: %w", review.ErrBusy, context.DeadlineExceeded)
+	}
 	timer := time.NewTimer(delay)
 	defer timer.Stop()
 	select {

@@ -28,9 +28,10 @@ func (f *LogFormat) UnmarshalText(text []byte) error {
 }
 
 // NewLogger writes to w what is at least as important as the level. A line that is
-// logged with a request's context carries request_id and, with a trace, trace_id.
+// logged with a request's context carries request_id and, with a trace, trace_id and
+// span_id. What looks like a secret is masked.
 func NewLogger(w io.Writer, format LogFormat, level slog.Leveler) *slog.Logger {
-	options := &slog.HandlerOptions{Level: level}
+	options := &slog.HandlerOptions{Level: level, ReplaceAttr: redact}
 	var handler slog.Handler = slog.NewJSONHandler(w, options)
 	if format == Text {
 		handler = slog.NewTextHandler(w, options)
@@ -42,13 +43,15 @@ type requestHandler struct{ slog.Handler }
 
 func (h requestHandler) Handle(ctx context.Context, record slog.Record) error {
 	if request := FromContext(ctx); request != nil {
-		record.AddAttrs(slog.String("request_id", request.ID))
+		var ids [3]slog.Attr // added at once: a record makes room each time
+		known := append(ids[:0], slog.String(fieldRequestID, request.ID))
 		if request.TraceID != "" {
-			record.AddAttrs(slog.String("trace_id", request.TraceID))
+			known = append(known, slog.String(fieldTraceID, request.TraceID))
 		}
 		if request.SpanID != "" {
-			record.AddAttrs(slog.String("span_id", request.SpanID))
+			known = append(known, slog.String(fieldSpanID, request.SpanID))
 		}
+		record.AddAttrs(known...)
 	}
 	return h.Handler.Handle(ctx, record)
 }

@@ -3,71 +3,78 @@ package telemetry
 import (
 	"context"
 	"net/http"
-	"strconv"
-	"time"
+	"runtime"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"go.opentelemetry.io/otel/trace"
 )
 
-// Metrics are the numbers that Prometheus collects.
+// Metrics are the numbers that Prometheus collects. Its methods may be called from many
+// goroutines, and on nil, which counts nothing.
+//
+// Every label takes its values from a fixed set: what a client or the database sends is
+// looked up in it, and is never a value itself.
 type Metrics struct {
-	registry  *prometheus.Registry
-	requests  *prometheus.CounterVec
-	durations *prometheus.HistogramVec
+	registry *prometheus.Registry
+	requests requestMetrics
+	database databaseMetrics
+	business businessMetrics
+	log      logMetrics
 }
 
 // NewMetrics registers the service's metrics, and the Go runtime's, in a registry
 // of their own.
-func NewMetrics(_ Build) *Metrics {
-	labels := []string{"method", "route", "code"}
+func NewMetrics(build Build) *Metrics {
 	m := &Metrics{
-		registry: prometheus.NewRegistry(),
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "http_requests_total",
-			Help: "Requests answered, by method, route template and status code.",
-		}, labels),
-		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name:    "http_response_duration_ms",
-			Help:    "Time from a request's header to the end of its answer, in milliseconds.",
-			Buckets: []float64{0.1, 0.5, 1, 2.5, 5, 10, 15, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000},
-		}, labels),
+		registry: prometheus.NewRegistry(), requests: newRequestMetrics(), database: newDatabaseMetrics(),
+		business: newBusinessMetrics(), log: newLogMetrics(),
 	}
-	m.registry.MustRegister(m.requests, m.durations,
+	info := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "falafel_build_info", Help: "Always 1; the labels say what runs.",
+		ConstLabels: prometheus.Labels{"version": build.Version, "go_version": runtime.Version(), "release": build.Release},
+	})
+	info.Set(1)
+	m.registry.MustRegister(info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.requests.collectors()...)
+	m.registry.MustRegister(m.database.collectors()...)
+	m.registry.MustRegister(m.business.collectors()...)
+	m.registry.MustRegister(m.log.dropped)
 	return m
 }
 
-// Handler answers a scrape, in Prometheus' text format or OpenMetrics.
+// Handler answers a scrape, in Prometheus' text format or OpenMetrics, which alone has
+// exemplars.
 func (m *Metrics) Handler() http.Handler {
+	if m == nil {
+		return http.NotFoundHandler()
+	}
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry, EnableOpenMetrics: true})
 }
 
 // Gatherer is for what reads the metrics within the process.
-func (m *Metrics) Gatherer() prometheus.Gatherer { return m.registry }
-
-// RequestBegins counts a request as in flight, until [Metrics.RequestEnds].
-func (m *Metrics) RequestBegins(string) {}
-
-// RequestEnds counts one answered request; ctx is the request's. The route is a template
-// such as /v1/reviews/{id}, never a path: labels must stay few.
-func (m *Metrics) RequestEnds(_ context.Context, answer Answer) {
+func (m *Metrics) Gatherer() prometheus.Gatherer {
 	if m == nil {
-		return
+		return prometheus.Gatherers{}
 	}
-	values := []string{knownMethod(answer.Method), answer.Route, strconv.Itoa(answer.Status)}
-	m.requests.WithLabelValues(values...).Inc()
-	m.durations.WithLabelValues(values...).Observe(float64(answer.Took) / float64(time.Millisecond))
+	return m.registry
 }
 
-// knownMethod bounds the label: a client may send any token as a method.
-func knownMethod(method string) string {
-	switch method {
-	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
-		http.MethodDelete, http.MethodOptions, http.MethodConnect, http.MethodTrace:
-		return method
-	default:
-		return "OTHER"
+// exemplar names the trace in which something was measured; nil where it is not kept.
+func exemplar(ctx context.Context) prometheus.Labels {
+	span := trace.SpanContextFromContext(ctx)
+	if !span.IsSampled() {
+		return nil
 	}
+	return prometheus.Labels{"trace_id": span.TraceID().String(), "span_id": span.SpanID().String()}
+}
+
+func observe(histogram prometheus.Observer, value float64, exemplar prometheus.Labels) {
+	if with, ok := histogram.(prometheus.ExemplarObserver); ok && exemplar != nil {
+		with.ObserveWithExemplar(value, exemplar)
+		return
+	}
+	histogram.Observe(value)
 }

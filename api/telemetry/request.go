@@ -66,6 +66,16 @@ func (r *Request) DatabaseCall() (end func(readUnits, writeUnits float64)) {
 	}
 }
 
+// consumed is what the request's calls consumed so far.
+func (r *Request) consumed() (readUnits, writeUnits float64) {
+	if r == nil {
+		return 0, 0
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.readUnits, r.writeUnits
+}
+
 // ServerTiming is the value of the Server-Timing header (W3C Server Timing): how
 // long the request waited for the database, in milliseconds, in how many calls,
 // and the capacity units that these consumed.

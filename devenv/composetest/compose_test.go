@@ -13,12 +13,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -41,16 +43,21 @@ func TestTheStackComesUpKeepsItsDataAndGoesDown(t *testing.T) {
 		t.Skipf("NOT run: set %s=1 to have Docker Compose run compose.yaml", demandVariable)
 	}
 	s := newStack(t)
+	monitored := s.monitoring()
 
-	s.compose("--profile=monitoring", "up", "--wait")
-	assert.Equal(t, map[string]string{
-		"dynamodb": "running, healthy", "table": "exited (0)", "api": "running, healthy", "prometheus": "running, healthy",
-	}, s.states())
+	// As the file has it: the API sends its traces.
+	s.environ = append(s.environ, "COMPOSE_PROFILES=monitoring")
+	want := map[string]string{"dynamodb": "running, healthy", "table": "exited (0)", "api": "running, healthy"}
+	for _, service := range monitored {
+		want[service] = "running, healthy"
+	}
+	s.compose(append([]string{"up", "--wait", "--no-deps"}, slices.Sorted(maps.Keys(want))...)...)
+	assert.Equal(t, want, s.states())
 	assert.Contains(t, s.get("api", "/v1/restaurants"), `"review_count"`, "the samples are there")
 	assert.Equal(t, []string{"FalafelReviews"}, s.tables())
 	for _, container := range s.list("container", "ls", "--all") {
 		for mount := range strings.Lines(s.docker("inspect", "--format={{range .Mounts}}{{println .Type .Name}}{{end}}", container)) {
-			if mount = strings.TrimSpace(mount); mount != "" {
+			if mount = strings.TrimSpace(mount); mount != "" && mount != "bind" {
 				assert.Equal(t, "volume "+s.project+"_dynamodb", mount, "anything else would stay after down")
 			}
 		}
@@ -60,15 +67,28 @@ func TestTheStackComesUpKeepsItsDataAndGoesDown(t *testing.T) {
 	require.EventuallyWithT(t, func(c *assert.CollectT) {
 		assert.Equal(c, []string{"1"}, s.query(`up{job="falafel-api"}`))
 		assert.NotEmpty(c, s.query(`http_requests_total{job="falafel-api",method="POST",code="201"}`))
+		assert.NotEmpty(c, s.query("objective:falafel_slo_requests:target"), "its rules are there")
 	}, time.Minute, 100*time.Millisecond)
+	if slices.Contains(monitored, "jaeger") {
+		require.EventuallyWithT(t, func(c *assert.CollectT) {
+			assert.Contains(c, s.get("jaeger", "/api/services"), `"falafel-api"`, "its traces have arrived")
+		}, time.Minute, 100*time.Millisecond)
+	}
+	if slices.Contains(monitored, "grafana") {
+		found := s.get("grafana", "/api/search?type=dash-db")
+		assert.Contains(t, found, `"falafel-service"`)
+		assert.Contains(t, found, `"falafel-business"`)
+		assert.Contains(t, s.get("grafana", "/api/datasources/proxy/uid/prometheus/api/v1/query?query=up"), `"falafel-api"`)
+	}
 
-	s.compose("--profile=monitoring", "down")
+	s.compose("down")
 	assert.Empty(t, s.list("container", "ls", "--all"))
 	assert.Empty(t, s.list("network", "ls"))
 	assert.Equal(t, []string{s.project + "_dynamodb"}, s.list("volume", "ls"), "the data stays")
 
+	s.environ = environ(s.ports...)
 	s.compose("up", "--wait")
-	assert.NotContains(t, s.states(), "prometheus", "nobody asked for it")
+	assert.Len(t, s.states(), 3, "nobody asked for more")
 	assert.Contains(t, s.get("api", "/v1/restaurants/Kept%20Over%20Down"), `"review_count":1`)
 	s.compose("stop", "api")
 	assert.Equal(t, "exited (0)", s.states()["api"], "it had the time to end by itself")
@@ -86,6 +106,7 @@ type stack struct {
 	project string
 	images  string // the file that puts images of this test's in the place of ours
 	addr    map[string]string
+	ports   []string // variables that say where the services are
 	environ []string
 }
 
@@ -93,19 +114,21 @@ func newStack(t *testing.T) *stack {
 	t.Helper()
 	s := &stack{
 		t: t, root: requireCompose(t), project: "falafel-test-" + strings.ToLower(rand.Text()[:8]),
-		addr: map[string]string{}, environ: environ(),
+		addr: map[string]string{},
 	}
 	for service, variable := range map[string]string{
 		"api": "FALAFEL_PORT", "metrics": "FALAFEL_METRICS_PORT", "dynamodb": "FALAFEL_DYNAMODB_PORT", "prometheus": "FALAFEL_PROMETHEUS_PORT",
+		"grafana": "FALAFEL_GRAFANA_PORT", "jaeger": "FALAFEL_JAEGER_PORT",
 	} {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
 		s.addr[service] = listener.Addr().String()
 		_, port, err := net.SplitHostPort(s.addr[service])
 		require.NoError(t, err)
-		s.environ = append(s.environ, variable+"="+port)
+		s.ports = append(s.ports, variable+"="+port)
 		defer listener.Close() // not before each has a port of its own
 	}
+	s.environ = environ(s.ports...)
 	s.makeImages()
 	t.Cleanup(func() { s.compose("--profile=*", "down", "--volumes") })
 	return s
@@ -135,6 +158,25 @@ func (s *stack) makeImages() {
 	s.images = filepath.Join(s.t.TempDir(), "images.yaml")
 	override := fmt.Sprintf("services: {api: {image: %q}, table: {image: %q}}\n", api, devenv)
 	require.NoError(s.t, os.WriteFile(s.images, []byte(override), 0o600))
+}
+
+// monitoring are the services of that profile whose images this machine has, or can get.
+func (s *stack) monitoring() (services []string) {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(s.t.Context(), within)
+	defer cancel()
+	for name, service := range readDefinition(s.t, s.root).Services {
+		switch {
+		case !slices.Contains(service.Profiles, "monitoring"):
+		case exec.CommandContext(ctx, "docker", "image", "inspect", service.Image).Run() != nil &&
+			exec.CommandContext(ctx, "docker", "pull", "--quiet", service.Image).Run() != nil:
+			s.t.Logf("NOT run: %s, as there is no %s, nor a registry that has it", name, service.Image)
+		default:
+			services = append(services, name)
+		}
+	}
+	require.Contains(s.t, services, "prometheus")
+	return services
 }
 
 // run runs a program in the project, and fails with what it printed.

@@ -33,7 +33,9 @@ func TestTheFileIsSafeToRunOnALaptop(t *testing.T) {
 			assert.NotNil(t, service.HealthCheck, name)
 		}
 	}
-	assert.Equal(t, map[string]string{"3000": "api", "5050": "api", "8000": "dynamodb", "9090": "prometheus"}, published)
+	assert.Equal(t, map[string]string{
+		"3000": "api", "5050": "api", "8000": "dynamodb", "9090": "prometheus", "3002": "grafana", "16686": "jaeger",
+	}, published)
 	assert.Equal(t, "service_completed_successfully", c.Services["api"].DependsOn["table"].Condition)
 	assert.Equal(t, "service_healthy", c.Services["table"].DependsOn["dynamodb"].Condition)
 
@@ -41,6 +43,18 @@ func TestTheFileIsSafeToRunOnALaptop(t *testing.T) {
 	require.NoError(t, err)
 	_, version, _ := strings.Cut(c.Services["dynamodb"].Image, ":")
 	assert.Contains(t, string(pom), "<version>"+version+"</version>", "the DynamoDB Local that the tests run")
+}
+
+// Off is what an empty endpoint means to OpenTelemetry, and off costs nothing.
+func TestTracesAreSentWhereThereIsSomebodyToTakeThem(t *testing.T) {
+	t.Parallel()
+	root := requireCompose(t)
+	for profiles, want := range map[string]string{"": "", "monitoring": "http://jaeger:4318"} {
+		c := readDefinitionWith(t, root, environ("COMPOSE_PROFILES="+profiles))
+		assert.Equal(t, want, *c.Services["api"].Environment["OTEL_EXPORTER_OTLP_ENDPOINT"])
+		_, there := c.Services["jaeger"]
+		assert.Equal(t, want != "", there)
+	}
 }
 
 // What the check above would say, so that its silence means something.
@@ -81,6 +95,8 @@ type definition struct {
 		NetworkMode string   `json:"network_mode"`
 		HealthCheck *struct{ Test []string }
 		DependsOn   map[string]struct{ Condition string } `json:"depends_on"`
+		Environment map[string]*string
+		Profiles    []string
 		Privileged  bool
 		Volumes     []struct{ Type, Source string }
 		Ports       []struct {
@@ -132,14 +148,20 @@ func (c definition) faults(t *testing.T, root string) (faults []string) {
 	return faults
 }
 
-func readDefinition(t *testing.T, root string, overrides ...string) (c definition) {
+// readDefinition reads the file with all its profiles.
+func readDefinition(t *testing.T, root string, overrides ...string) definition {
+	t.Helper()
+	return readDefinitionWith(t, root, environ("COMPOSE_PROFILES=*"), overrides...)
+}
+
+func readDefinitionWith(t *testing.T, root string, environ []string, overrides ...string) (c definition) {
 	t.Helper()
 	arguments := []string{"compose", "--file=compose.yaml"}
 	for _, file := range overrides {
 		arguments = append(arguments, "--file="+file)
 	}
-	command := exec.CommandContext(t.Context(), "docker", append(arguments, "--profile=*", "config", "--format=json")...)
-	command.Dir, command.Env, command.Stderr = root, environ(), t.Output()
+	command := exec.CommandContext(t.Context(), "docker", append(arguments, "config", "--format=json")...)
+	command.Dir, command.Env, command.Stderr = root, environ, t.Output()
 	output, err := command.Output()
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(output, &c))
@@ -160,9 +182,11 @@ func requireCompose(t *testing.T) (root string) {
 	return root
 }
 
-// environ is this process's, without what a developer may have set for Compose.
-func environ() []string {
-	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
+// environ is this process's, without what a developer may have set for Compose, and with
+// more.
+func environ(more ...string) []string {
+	kept := slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return strings.HasPrefix(variable, "FALAFEL_") || strings.HasPrefix(variable, "COMPOSE_")
 	})
+	return append(kept, more...)
 }

@@ -24,14 +24,15 @@ const options = "Picked up JAVA_TOOL_OPTIONS: -Dhttp.proxyHost=10.0.0.1\n"
 // good is a machine that has everything: what its programs print, or with a ! what they
 // do.
 var good = map[string]string{
-	"go":        "go version go1.26.8 linux/amd64",
-	"git":       "git version 2.39.5",
-	"docker":    `$(if [ "$1" = compose ]; then echo 5.6.0; else echo 20.10.24+dfsg1; fi)`,
-	"java":      options + `openjdk version \"21\" 2023-09-19`,
-	"mvn":       options + `$(printf '\033[1mApache Maven 3.8.7\033[m')`,
-	"tilt":      "v0.37.6, built 2026-09-01",
-	"python3":   "Python 3.11.7",
-	"terraform": "There are some problems with the CLI configuration:\nTerraform v1.11.4",
+	"go":         "go version go1.26.8 linux/amd64",
+	"git":        "git version 2.39.5",
+	"docker":     `$(if [ "$1" = compose ]; then echo 5.6.0; else echo 20.10.24+dfsg1; fi)`,
+	"java":       options + `openjdk version \"21\" 2023-09-19`,
+	"mvn":        options + `$(printf '\033[1mApache Maven 3.8.7\033[m')`,
+	"tilt":       "v0.37.6, built 2026-09-01",
+	"prometheus": "prometheus, version 2.42.0+ds (branch: debian/sid, revision: 2.42.0+ds-5)",
+	"python3":    "Python 3.11.7",
+	"terraform":  "There are some problems with the CLI configuration:\nTerraform v1.11.4",
 }
 
 // examine looks at a machine whose PATH has these programs and a shell.
@@ -59,7 +60,7 @@ func examine(t *testing.T, programs map[string]string) map[string]doctor.Finding
 func TestAMachineThatHasEverythingIsFine(t *testing.T) {
 	found := examine(t, good)
 	for name, detail := range map[string]string{
-		"Go": "1.26.8", "git": "2.39.5", "Docker": "20.10.24", "Compose": "5.6.0", "Java": "21", "Maven": "3.8.7", "Tilt": "0.37.6", "Terraform": "1.11.4", "Python": "3.11.7",
+		"Go": "1.26.8", "git": "2.39.5", "Docker": "20.10.24", "Compose": "5.6.0", "Java": "21", "Maven": "3.8.7", "Tilt": "0.37.6", "Prometheus": "2.42.0", "Terraform": "1.11.4", "Python": "3.11.7",
 	} {
 		assert.Equal(t, doctor.OK, found[name].Status, name)
 		assert.Equal(t, detail, found[name].Detail)

@@ -28,6 +28,8 @@ func places(state string) []check {
 		{5050, "everything (metrics)", "--metrics-addr=127.0.0.1:5150, or FALAFEL_METRICS_PORT=5150 for compose"},
 		{8000, "DynamoDB of compose and devenv dynamodb", "devenv dynamodb --addr=127.0.0.1:8100, or FALAFEL_DYNAMODB_PORT=8100 for compose"},
 		{9090, "Prometheus of compose", "FALAFEL_PROMETHEUS_PORT=9190 for compose"},
+		{3002, "Grafana of compose", "FALAFEL_GRAFANA_PORT=3102 for compose"},
+		{16686, "Jaeger of compose", "FALAFEL_JAEGER_PORT=16786 for compose"},
 	} {
 		addr := fmt.Sprintf("127.0.0.1:%d", p.number)
 		checks = append(checks, check{

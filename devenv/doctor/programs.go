@@ -15,14 +15,15 @@ import (
 // What a version has to be at least. Go's is that of go.mod; Java's is what DynamoDB Local
 // wants (see devenv/dynamodb), the others are the oldest that this project is run with.
 const (
-	oldestGo        = "v1.26"
-	oldestJava      = "v17"
-	oldestMaven     = "v3.6"
-	oldestDocker    = "v20.10"
-	oldestCompose   = "v2.24"
-	oldestTilt      = "v0.33"
-	oldestTerraform = "v1.11"
-	oldestPython    = "v3.10"
+	oldestGo         = "v1.26"
+	oldestJava       = "v17"
+	oldestMaven      = "v3.6"
+	oldestDocker     = "v20.10"
+	oldestCompose    = "v2.24"
+	oldestTilt       = "v0.33"
+	oldestPrometheus = "v2.42"
+	oldestTerraform  = "v1.11"
+	oldestPython     = "v3.10"
 )
 
 // programs are those that are started by name.
@@ -62,6 +63,11 @@ func programs() []check {
 			"Tilt", "tilt up", map[string]string{
 				"darwin": "brew install tilt", "": "install Tilt, https://docs.tilt.dev/install.html",
 			}, version(oldestTilt, `^v`, "tilt", "version"),
+		},
+		{
+			"Prometheus", "up --monitoring, tests", map[string]string{
+				"darwin": "brew install prometheus", "": "sudo apt install prometheus, or https://prometheus.io/download/",
+			}, version(oldestPrometheus, `^prometheus, version `, "prometheus", "--version"),
 		},
 		{
 			"Terraform", "rehearse, deployment to AWS", map[string]string{

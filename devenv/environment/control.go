@@ -24,6 +24,7 @@ type runningEnvironment struct {
 	DynamoDB dynamodb.Kind `json:"dynamodb"` // as it was started
 	Endpoint string        `json:"endpoint"` // of the database, a URL
 	Table    string        `json:"table"`    // of the branch that runs
+	Console  string        `json:"console"`  // a URL; "" is none
 }
 
 // control lets other commands of this user have the API pause while they work on its
@@ -67,8 +68,8 @@ func startControl(state string, pause func(context.Context, func(context.Context
 func (c *control) socket() string { return filepath.Join(c.folder, "control.sock") }
 
 // publish tells other commands what runs.
-func (c *control) publish(database *dynamodb.Server, table string) error {
-	content, err := json.Marshal(runningEnvironment{c.socket(), database.Kind, database.Endpoint, table})
+func (c *control) publish(database *dynamodb.Server, table, console string) error {
+	content, err := json.Marshal(runningEnvironment{c.socket(), database.Kind, database.Endpoint, table, console})
 	if err != nil {
 		return err
 	}
@@ -121,6 +122,14 @@ func (e *runningEnvironment) pausing(ctx context.Context, work func(context.Cont
 		return errors.New("the environment that runs is stopping: try again")
 	}
 	return work(ctx)
+}
+
+// ConsoleURL is where the console of the environment with that state is; "" where none runs.
+func ConsoleURL(ctx context.Context, state string) string {
+	if running := findRunning(ctx, state); running != nil {
+		return running.Console
+	}
+	return ""
 }
 
 // Running reports whether the environment with that state runs.

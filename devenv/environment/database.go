@@ -128,25 +128,30 @@ func (d data) create(ctx context.Context, settings store.Settings, state string)
 	return d.setMark(ctx, settings.CreateTable.KeySchema, state)
 }
 
-// load stores the sample reviews that are not there. It may be done again after it was
-// interrupted, or after somebody deleted some.
-func (d data) load(ctx context.Context, keys []types.KeySchemaElement) error {
+// load stores the sample reviews of a new table that are not there. It may be done again
+// after it was interrupted, or after somebody deleted some.
+func (d data) load(ctx context.Context, keys []types.KeySchemaElement, demo samples.Options) (int, error) {
 	if err := d.setMark(ctx, keys, samplesLoading); err != nil {
-		return err
+		return 0, err
 	}
-	reviews, err := store.Open(ctx, d.client, d.table)
+	loaded, err := d.add(ctx, demo)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	loaded, err := samples.Load(ctx, reviews)
+	return loaded, d.setMark(ctx, keys, samplesLoaded)
+}
+
+// add stores the reviews of a profile that are not there, and returns how many it has.
+func (d data) add(ctx context.Context, profile samples.Options) (int, error) {
+	reviews, err := store.Open(ctx, d.client, d.table, nil)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if err := d.setMark(ctx, keys, samplesLoaded); err != nil {
-		return err
+	loaded, err := samples.Seed(ctx, reviews, profile)
+	if err == nil {
+		d.say("%d sample reviews are in table %s.", loaded, d.table)
 	}
-	d.say("%d sample reviews are in table %s.", loaded, d.table)
-	return nil
+	return loaded, err
 }
 
 // resume loads the sample reviews where the mark says that they are to be loaded: into a
@@ -156,21 +161,40 @@ func (d data) resume(ctx context.Context) error {
 	if err != nil || found == nil || d.readMark(ctx, found) != samplesLoading {
 		return err
 	}
-	return d.load(ctx, found.KeySchema)
+	_, err = d.load(ctx, found.KeySchema, samples.Options{})
+	return err
 }
 
-// seed loads the sample reviews into the table, and makes it where it is missing.
-func (d data) seed(ctx context.Context) error {
+// seed loads the reviews of a profile into the table, and makes it where it is missing. It
+// returns how many the profile has.
+func (d data) seed(ctx context.Context, profile samples.Options) (int, error) {
+	if err := profile.Check(); err != nil {
+		return 0, err
+	}
 	found, err := find(ctx, d.client, d.table)
+	if err != nil {
+		return 0, err
+	}
+	settings, demo := store.SettingsOf(d.table), profile.IsDemo()
+	keys := settings.CreateTable.KeySchema
+	switch {
+	case found == nil && demo:
+		err = d.create(ctx, settings, samplesLoading)
+	case found == nil:
+		err = d.create(ctx, settings, samplesNone)
+	case !d.ours(ctx, found):
+		err = fmt.Errorf("table %s at %s was not made by this environment, so that nothing is added to it", d.table, d.kind)
+	default:
+		keys = found.KeySchema
+	}
 	switch {
 	case err != nil:
-		return err
-	case found == nil:
-		return d.createAndLoad(ctx)
-	case !d.ours(ctx, found):
-		return fmt.Errorf("table %s at %s was not made by this environment, so that nothing is added to it", d.table, d.kind)
+		return 0, err
+	case demo:
+		return d.load(ctx, keys, profile)
+	default:
+		return d.add(ctx, profile)
 	}
-	return d.load(ctx, found.KeySchema)
 }
 
 // reset deletes the table with all that is in it, and makes it anew.
@@ -186,7 +210,8 @@ func (d data) createAndLoad(ctx context.Context) error {
 	if err := d.create(ctx, settings, samplesLoading); err != nil {
 		return err
 	}
-	return d.load(ctx, settings.CreateTable.KeySchema)
+	_, err := d.load(ctx, settings.CreateTable.KeySchema, samples.Options{})
+	return err
 }
 
 // delete deletes the table, unless it is somebody's.

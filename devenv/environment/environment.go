@@ -19,6 +19,7 @@ import (
 
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb"
 	"github.com/pretendfriend/falafel-api/devenv/internal/project"
+	"github.com/pretendfriend/falafel-api/devenv/monitoring"
 	"github.com/pretendfriend/falafel-api/devenv/reload"
 )
 
@@ -27,9 +28,11 @@ type Options struct {
 	DynamoDB    string    // kind or URL, see dynamodb.ParseKind; "" is the embedded one
 	Addr        string    // where the API listens, host:port
 	MetricsAddr string    // where metrics and health are served, host:port
+	ConsoleAddr string    // where the console is, host:port, on this machine; "" is nowhere
 	Samples     bool      // load the sample reviews into a new table
 	Fresh       bool      // begin with a new table that is empty
 	Reset       bool      // begin with a new table
+	Monitoring  bool      // have Prometheus watch the API
 	Out         io.Writer // for what a person reads, and the API's log
 
 	Root  string // folder of the project; "" is the one around the working directory
@@ -59,6 +62,11 @@ func Up(ctx context.Context, options Options) (err error) {
 	if err != nil {
 		return err
 	}
+	if options.Monitoring {
+		if err := monitoring.Installed(); err != nil {
+			return err
+		}
+	}
 	api, err := listen(ctx, "--addr", options.Addr)
 	if err != nil {
 		return err
@@ -67,25 +75,38 @@ func Up(ctx context.Context, options Options) (err error) {
 	if err != nil {
 		return errors.Join(err, api.Close())
 	}
+	var watch net.Listener
+	if options.ConsoleAddr != "" {
+		if watch, err = ListenConsole(ctx, "--console-addr", options.ConsoleAddr); err != nil {
+			return errors.Join(err, api.Close(), metrics.Close())
+		}
+	}
 	_, _ = fmt.Fprintf(options.Out, "Starting DynamoDB (%s) and building the API; the first time, this takes a while.\n", kind)
 
-	e := &environment{options: options, kind: kind, head: newHead(ctx, options.Root), started: make(chan struct{})}
-	e.reloader = reload.New(reload.Options{
+	e := &environment{options: options, kind: kind, head: newHead(ctx, options.Root), started: make(chan struct{}), watched: make(chan struct{})}
+	live := reload.Options{
 		Root: options.Root, Folder: filepath.Join(options.State, "live"), Out: options.Out,
 		Prepare: e.prepare, Ready: e.greet,
-	})
+	}
+	if watch != nil {
+		e.watch(ctx, watch, &live)
+	}
+	e.reloader = reload.New(live)
 	if e.control, err = startControl(options.State, e.reloader.Restart); err != nil {
-		return errors.Join(err, api.Close(), metrics.Close())
+		return errors.Join(err, api.Close(), metrics.Close(), e.closeConsole())
 	}
 	defer e.control.close()
 	defer context.AfterFunc(ctx, func() { e.say("\nStopping…") })()
 
 	// The database and the compiler do not wait for each other.
-	working, live := errgroup.WithContext(ctx)
-	working.Go(func() error { return e.runDatabase(live) })
-	working.Go(func() error { return e.reloader.Run(live, api, metrics) })
-	working.Go(func() error { return e.head.follow(live, e.reloader.Changed) })
+	working, alive := errgroup.WithContext(ctx)
+	working.Go(func() error { return e.runDatabase(alive) })
+	working.Go(func() error { return e.runMonitoring(alive, metrics.Addr()) })
+	working.Go(func() error { return e.runConsole(alive) })
+	working.Go(func() error { return e.reloader.Run(alive, api, metrics) })
+	working.Go(func() error { return e.head.follow(alive, e.reloader.Changed) })
 	err = stopped(ctx, working.Wait())
+	err = errors.Join(err, e.closeConsole())
 	// Last, since requests that are still answered need it.
 	if e.database != nil {
 		err = errors.Join(err, e.database.Close())
@@ -104,6 +125,11 @@ type environment struct {
 	database *dynamodb.Server // set when started is closed
 	started  chan struct{}
 
+	console *watching // nil: there is none
+
+	prometheus *monitoring.Prometheus // set when watched is closed; nil is none
+	watched    chan struct{}
+
 	table string // of the build that was prepared last
 }
 
@@ -115,6 +141,11 @@ func (e *environment) runDatabase(ctx context.Context) error {
 		return err
 	}
 	e.database = database
+	if e.console != nil {
+		if err := e.console.listenBefore(ctx, database); err != nil {
+			return err
+		}
+	}
 	close(e.started)
 	select {
 	case <-ctx.Done():
@@ -159,10 +190,14 @@ func (e *environment) prepare(ctx context.Context, program string) (reload.Launc
 		e.say("Branch %s: the data is in table %s.", name, d.table)
 	}
 	e.table = d.table
-	if err := e.control.publish(e.database, d.table); err != nil {
+	if err := e.control.publish(e.database, d.table, e.consoleURL()); err != nil {
 		return reload.Launch{}, err
 	}
 	environ := append(e.database.Environ(), "FALAFEL_TABLE="+d.table, "FALAFEL_LOG_FORMAT=text")
+	if e.console != nil {
+		e.console.prepared(d)
+		environ = append(environ, e.console.environ()...)
+	}
 	if _, chosen := os.LookupEnv(originsVariable); !chosen {
 		environ = append(environ, originsVariable+"="+strings.Join(reload.LocalOrigins, ","))
 	}
@@ -231,11 +266,11 @@ func (e *environment) greet() {
 	e.say(`
 The Falafel API runs. Save a file below api/, and the new build takes over.
 
-  API       %[1]s/v1/restaurants
+%[8]s  API       %[1]s/v1/restaurants
   Docs      %[1]s/docs
   OpenAPI   %[1]s/openapi.yaml
   Metrics   http://%[2]s/metrics
-  DynamoDB  %[3]s (%[4]s), table %[5]s
+%[7]s  DynamoDB  %[3]s (%[4]s), table %[5]s
   Data      %[6]s
 
 Add a review:
@@ -245,7 +280,7 @@ Add a review:
     -d '{"rating": 4.5, "visited_at": "2026-11-20T12:30:00+01:00", "cost": 8.5, "comment": "Crisp!"}'
 
 Ctrl-C stops everything; the data stays.
-`, api, e.options.MetricsAddr, e.database.Endpoint, e.kind, e.table, place)
+`, api, e.options.MetricsAddr, e.database.Endpoint, e.kind, e.table, place, e.greetMonitoring(), e.greetConsole())
 }
 
 // listen takes an address for good.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb"
 	"github.com/pretendfriend/falafel-api/devenv/internal/project"
+	"github.com/pretendfriend/falafel-api/devenv/samples"
 )
 
 // TaskOptions say on which database [Seed] and [Reset] work.
@@ -18,14 +19,22 @@ type TaskOptions struct {
 	Table    string    // "" is that of the branch
 	Out      io.Writer // for what a person reads
 
+	Profile samples.Options // what [Seed] loads
+
 	Root  string // folder of the project; "" is the one around the working directory, if any
 	State string // folder for data; "" is .falafel in the project
 }
 
-// Seed loads the sample reviews into the table of the branch, and makes the table where
-// it is missing. Those that are there stay as they are, so that it may be done again.
+// Seed loads the reviews of a profile into the table of the branch, and makes the table
+// where it is missing. Those that are there stay as they are, so that it may be done again.
 func Seed(ctx context.Context, options TaskOptions) error {
-	return task(ctx, options, func(ctx context.Context, d data, _ *runningEnvironment) error { return d.seed(ctx) })
+	if err := options.Profile.Check(); err != nil {
+		return err // before a database is started for it
+	}
+	return task(ctx, options, func(ctx context.Context, d data, _ *runningEnvironment) error {
+		_, err := d.seed(ctx, options.Profile)
+		return err
+	})
 }
 
 // Reset deletes the table of the branch, and makes it anew with the sample reviews. An

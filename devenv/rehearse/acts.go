@@ -30,6 +30,7 @@ func (s *stage) play(ctx context.Context) error {
 		{"a new version is rolled out through the whole environment", func() error {
 			return s.newVersion(ctx, hosted, "rehearsal-2")
 		}},
+		{"the metrics of the one before went with its log, and alarms read them", func() error { return s.metricsArrive(ctx) }},
 		{"a new version is rolled out by a release alone", func() (err error) {
 			if release, err = openRoot(ctx, s.work, "hosted/release", "rehearsal/release", s.installation, s.cloud); err != nil {
 				return err

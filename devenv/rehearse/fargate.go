@@ -39,6 +39,7 @@ type fargate struct {
 
 	mu      sync.Mutex
 	running *task
+	ended   *task // the last that another took the place of
 }
 
 // run follows ECS until ctx ends, and then stops what it started.
@@ -63,6 +64,13 @@ func (f *fargate) current() *task {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.running
+}
+
+// predecessor is the task that served before the one that serves; nil when there was none.
+func (f *fargate) predecessor() *task {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.ended
 }
 
 // settled waits until the task of a definition is the one that serves.
@@ -143,6 +151,9 @@ func (f *fargate) deploy(ctx context.Context, client *ecs.Client, service *types
 	f.front.use(started.address)
 	if before != nil {
 		before.stop(ctx)
+		f.mu.Lock()
+		f.ended = before
+		f.mu.Unlock()
 	}
 	return nil
 }

@@ -105,11 +105,13 @@ func (d *docker) close(ctx context.Context) {
 // A task is a container that was started by what a task definition says.
 type task struct {
 	definition string // ARN
+	defined    *types.ContainerDefinition
 	platform   string
 	address    *url.URL // of the port that requests are sent to
 	container  *testcontainers.DockerContainer
 	patience   time.Duration // for its health check
 	grace      time.Duration // for stopping
+	written    []byte        // all of its log, once it is stopped
 }
 
 // run starts the container of a task, and returns before it is healthy.
@@ -138,7 +140,7 @@ func (d *docker) run(ctx context.Context, definition *types.TaskDefinition, cont
 	for _, variable := range container.Environment {
 		environment[aws.ToString(variable.Name)] = aws.ToString(variable.Value)
 	}
-	t := &task{definition: aws.ToString(definition.TaskDefinitionArn), platform: platform, grace: 30 * time.Second}
+	t := &task{definition: aws.ToString(definition.TaskDefinitionArn), defined: container, platform: platform, grace: 30 * time.Second}
 	if container.StopTimeout != nil {
 		t.grace = time.Duration(*container.StopTimeout) * time.Second
 	}
@@ -264,7 +266,12 @@ func (t *task) log(ctx context.Context) string {
 }
 
 // stop ends the task as Fargate does: its stop signal, and after its stop timeout a kill.
+// Its log stays, as it does in CloudWatch.
 func (t *task) stop(ctx context.Context) {
 	_ = t.container.Stop(ctx, &t.grace)
+	if logs, err := t.container.Logs(ctx); err == nil {
+		t.written, _ = io.ReadAll(logs)
+		_ = logs.Close()
+	}
 	_ = testcontainers.TerminateContainer(t.container)
 }

@@ -74,8 +74,12 @@ func (r *Reloader) startOnce(ctx context.Context, built program, launch Launch) 
 	command := exec.Command(built.path) //nolint:noctx // built by us; it is stopped gracefully, not by a context
 	command.Env = append(append(os.Environ(), launch.Environ...),
 		"FALAFEL_ADDR="+started.api, "FALAFEL_METRICS_ADDR="+started.metrics)
+	log := r.options.Log
+	if log == nil {
+		log = r.options.Out
+	}
 	var err error
-	if started.Process, err = process.Start(command, r.options.Out); err != nil {
+	if started.Process, err = process.Start(command, log); err != nil {
 		return nil, err
 	}
 	_, err = backoff.Retry(ctx, func() (struct{}, error) {

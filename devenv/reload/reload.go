@@ -27,7 +27,8 @@ import (
 type Options struct {
 	Root   string    // folder of the project
 	Folder string    // for the program and air's configuration; it exists
-	Out    io.Writer // for what a person reads, and the API's log; many write to it at once
+	Out    io.Writer // for what a person reads; many write to it at once
+	Log    io.Writer // for the API's log; nil is Out
 
 	// Prepare is asked before each start of a build how to start it. Its error is one
 	// sentence: the build before goes on, or, where none ran yet, Run ends with it.
@@ -35,6 +36,38 @@ type Options struct {
 
 	// Ready is called once, when the first build is up.
 	Ready func()
+
+	// Front stands before the API, but not before its metrics; nil is nothing.
+	Front func(http.Handler) http.Handler
+
+	// Tell is told of what happens, in order; nil is nobody. It must not wait.
+	Tell func(Event)
+}
+
+// An Event is something that happens to the API.
+type Event struct {
+	Kind EventKind
+	Took time.Duration // of Built and Failed: since the build began
+	Err  error         // of Failed and Ended: why; a [*BuildError] is the compiler's
+}
+
+// EventKind is what happens.
+type EventKind string
+
+// The kinds of events.
+const (
+	Building EventKind = "building" // a build begins; one before it may be overtaken
+	Built    EventKind = "built"
+	Failed   EventKind = "failed"  // it could not be built, prepared or started
+	Started  EventKind = "started" // it is up, and takes over
+	Paused   EventKind = "paused"  // requests wait until one is started
+	Ended    EventKind = "ended"   // by itself
+)
+
+func (r *Reloader) tell(event Event) {
+	if r.options.Tell != nil {
+		r.options.Tell(event)
+	}
 }
 
 // A Launch is how a build is started.
@@ -99,7 +132,11 @@ func (r *Reloader) Run(ctx context.Context, api, metrics net.Listener) error {
 		api:     func(i *instance) string { return i.api },
 		metrics: func(i *instance) string { return i.metrics },
 	} {
-		server := &http.Server{Handler: r.front.forward(addr), ReadHeaderTimeout: headerWithin}
+		handler := r.front.forward(addr)
+		if listener == api && r.options.Front != nil {
+			handler = r.options.Front(handler)
+		}
+		server := &http.Server{Handler: handler, ReadHeaderTimeout: headerWithin}
 		servers = append(servers, server)
 		serving.Go(func() error {
 			if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -187,13 +224,15 @@ func (j *job) end() {
 // returns an error only when nothing ran before and no save will mend it.
 func (r *Reloader) replace(all, ctx context.Context) error {
 	began := time.Now()
+	r.tell(Event{Kind: Building})
 	built, err := r.build(ctx)
 	if err != nil {
-		return r.fail(ctx, err)
+		return r.fail(ctx, err, began)
 	}
+	r.tell(Event{Kind: Built, Took: time.Since(began)})
 	launch, err := r.options.Prepare(ctx, built.path)
 	if err != nil {
-		return r.refuse(ctx, err)
+		return r.refuse(ctx, err, began)
 	}
 	before := r.front.running()
 	if before != nil && before.program == built && slices.Equal(before.launch.Environ, launch.Environ) && launch.Alone == nil {
@@ -209,15 +248,16 @@ func (r *Reloader) replace(all, ctx context.Context) error {
 	if launch.Alone != nil {
 		r.pause()
 		if err := launch.Alone(all); err != nil {
-			return r.refuse(all, err)
+			return r.refuse(all, err, began)
 		}
 	}
 	next, err := r.start(all, built, launch)
 	if err != nil {
-		return r.fail(all, err)
+		return r.fail(all, err, began)
 	}
 	previous := r.front.set(next, nil)
 	r.failed = false
+	r.tell(Event{Kind: Started})
 	go r.attend(next)
 	if previous != nil {
 		r.retiring.Go(previous.retire)
@@ -233,6 +273,7 @@ func (r *Reloader) replace(all, ctx context.Context) error {
 
 // pause has requests wait and stops the build that runs.
 func (r *Reloader) pause() {
+	r.tell(Event{Kind: Paused})
 	if running := r.front.set(nil, nil); running != nil {
 		running.retire()
 	}
@@ -240,11 +281,12 @@ func (r *Reloader) pause() {
 
 // fail tells why an attempt came to nothing: in the terminal and, where no build runs, to
 // clients too. It always returns nil: the next save may mend it.
-func (r *Reloader) fail(ctx context.Context, err error) error {
+func (r *Reloader) fail(ctx context.Context, err error, began time.Time) error {
 	if ctx.Err() != nil {
 		return nil //nolint:nilerr // overtaken
 	}
 	r.failed = true
+	r.tell(Event{Kind: Failed, Took: time.Since(began), Err: err})
 	p := &problem{Type: problemNotRunning, Title: "The API does not run", Status: http.StatusServiceUnavailable, Detail: err.Error()}
 	mend := "Mend it and save"
 	if compiler, ok := errors.AsType[*BuildError](err); ok {
@@ -262,11 +304,11 @@ func (r *Reloader) fail(ctx context.Context, err error) error {
 }
 
 // refuse is fail for what was said by Prepare: at the start, nobody can wait for its mend.
-func (r *Reloader) refuse(ctx context.Context, err error) error {
+func (r *Reloader) refuse(ctx context.Context, err error, began time.Time) error {
 	if ctx.Err() == nil && !r.ran {
 		return err
 	}
-	return r.fail(ctx, err)
+	return r.fail(ctx, err, began)
 }
 
 // attend tells when a build ends that nobody stopped.
@@ -276,6 +318,7 @@ func (r *Reloader) attend(running *instance) {
 	if r.front.lose(running, &problem{
 		Type: problemEnded, Title: "The API ended", Status: http.StatusServiceUnavailable, Detail: detail,
 	}) {
+		r.tell(Event{Kind: Ended, Err: errors.New(detail)})
 		r.say("The API ended by itself (%s), for the reason above. Mend it and save.", running.State())
 	}
 }

@@ -47,10 +47,10 @@ func TestThereIsSomethingToSee(t *testing.T) {
 func TestLoadingAgainAddsNothing(t *testing.T) {
 	t.Parallel()
 	dynamodbtest.ForEach(t, func(t *testing.T, db *dynamodbtest.Backend) {
-		into, err := store.Open(t.Context(), db.Client, db.Table(t, store.Definition("")))
+		into, err := store.Open(t.Context(), db.Client, db.Table(t, store.Definition("")), nil)
 		require.NoError(t, err)
 		for range 2 {
-			loaded, err := samples.Load(t.Context(), into)
+			loaded, err := samples.Seed(t.Context(), into, samples.Options{})
 			require.NoError(t, err)
 			assert.GreaterOrEqual(t, loaded, 400)
 		}
@@ -67,15 +67,15 @@ func TestLoadingAgainAddsNothing(t *testing.T) {
 func TestWhatIsMissingIsLoaded(t *testing.T) {
 	t.Parallel()
 	dynamodbtest.ForEach(t, func(t *testing.T, db *dynamodbtest.Backend) {
-		into, err := store.Open(t.Context(), db.Client, db.Table(t, store.Definition("")))
+		into, err := store.Open(t.Context(), db.Client, db.Table(t, store.Definition("")), nil)
 		require.NoError(t, err)
-		_, err = samples.Load(t.Context(), into)
+		_, err = samples.Seed(t.Context(), into, samples.Options{})
 		require.NoError(t, err)
 		restaurants, err := samples.Reviews()
 		require.NoError(t, err)
 		gone := restaurants[0][1]
 		require.NoError(t, into.Delete(t.Context(), gone.Restaurant, gone.ID, nil))
-		_, err = samples.Load(t.Context(), into)
+		_, err = samples.Seed(t.Context(), into, samples.Options{})
 		require.NoError(t, err)
 		back, err := into.Review(t.Context(), gone.Restaurant, gone.ID)
 		require.NoError(t, err)

@@ -64,6 +64,7 @@ type composeFile struct {
 	Services map[string]struct {
 		Image       string
 		Ports       []string
+		Volumes     []string
 		Build       any
 		Environment map[string]string
 		DependsOn   map[string]any `yaml:"depends_on"`

@@ -55,7 +55,7 @@ func TestTheTiltfileDeclaresTheStackOfCompose(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, "/dev/null", f.environ["KUBECONFIG"])
 
-			want := map[string][]string{"host": {"dynamodb", "api"}, "image": {"dynamodb", "api", "table"}, "image and monitoring": {"dynamodb", "api", "table", "prometheus"}}
+			want := map[string][]string{"host": {"dynamodb", "api"}, "image": {"dynamodb", "api", "table"}, "image and monitoring": {"dynamodb", "api", "table", "prometheus", "grafana", "jaeger"}}
 			var got []string
 			published := publishedPorts(compose)
 			for resource, r := range f.resources {
@@ -126,9 +126,23 @@ func TestPortsMoveWithTheVariablesOfCompose(t *testing.T) {
 	assert.Equal(t, "http://127.0.0.1:5051/readyz", api.probe)
 	assert.Contains(t, api.links, "http://127.0.0.1:3001/docs")
 
-	f, err = execute(root, read(t, root), modes["image and monitoring"], map[string]string{"FALAFEL_PROMETHEUS_PORT": "9091"})
+	f, err = execute(root, read(t, root), modes["image and monitoring"], map[string]string{
+		"FALAFEL_PROMETHEUS_PORT": "9091", "FALAFEL_GRAFANA_PORT": "3003", "FALAFEL_JAEGER_PORT": "16687",
+	})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"http://127.0.0.1:9091"}, f.resources["prometheus"].links)
+	assert.Equal(t, []string{"http://127.0.0.1:3003"}, f.resources["grafana"].links)
+	assert.Equal(t, []string{"http://127.0.0.1:16687"}, f.resources["jaeger"].links)
+	assert.Equal(t, "http://jaeger:4318", f.compose.Services["api"].Environment["OTEL_EXPORTER_OTLP_ENDPOINT"])
+	for _, service := range []string{"prometheus", "grafana", "jaeger"} {
+		require.NotEmpty(t, f.compose.Services[service].Volumes)
+		for _, volume := range f.compose.Services[service].Volumes {
+			source, _, _ := strings.Cut(volume, ":")
+			assert.True(t, filepath.IsAbs(source), volume)
+			_, err := os.Stat(source)
+			require.NoError(t, err)
+		}
+	}
 }
 
 func TestABadSettingIsOneSentence(t *testing.T) {

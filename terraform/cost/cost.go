@@ -10,7 +10,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pretendfriend/falafel-api/api/slo"
 	"github.com/pretendfriend/falafel-api/api/store"
+	"github.com/pretendfriend/falafel-api/api/telemetry"
 )
 
 // List prices in USD, without tax, free tier and savings plans: where, and as of when.
@@ -27,7 +29,9 @@ const (
 	Zones              = 3
 	InterfaceEndpoints = 3
 	ManagedRules       = 3  // of the WAF; one more rule limits rates
-	ServiceAlarms      = 9  // each reads one metric
+	ServiceAlarms      = 7  // each reads one metric
+	ObjectiveAlarms    = 18 // each reads two, and looks at one window
+	ObjectiveTold      = 6  // each joins some of those
 	SystemErrorMetrics = 10 // that one alarm of the database adds up
 	Indexes            = 3
 	Tasks              = 2
@@ -85,7 +89,10 @@ func Items() []Item {
 		{"aws_vpc_endpoint", "Interface endpoints: data", gigabytes, "GB", 0.01, "network"},
 		{"aws_cloudwatch_log_group", "Logs of the service, the WAF and the network: taken in", 3 * gigabytes, "GB", 0.63, "monitoring, edge, network"},
 		{"aws_cloudwatch_log_group", "… and kept", 3 * gigabytes, "GB", 0.0324, "monitoring, edge, network"},
-		{"aws_cloudwatch_metric_alarm", "Alarms: metrics that they read", ServiceAlarms + 2*(1+Indexes) + SystemErrorMetrics + 1, "metrics", 0.10, "monitoring, database"},
+		{"aws_cloudwatch_metric_alarm", "Alarms: metrics that they read", ServiceAlarms + 2*ObjectiveAlarms + 2 + 2*(1+Indexes) + SystemErrorMetrics + 1, "metrics", 0.10, "monitoring, database"},
+		{"aws_cloudwatch_composite_alarm", "Alarms that join others: one for each objective and severity", ObjectiveTold, "alarms", 0.50, "monitoring"},
+		{"", "The service's own metrics: charged for the hours in which they come", ownMetrics(), "metrics", 0.30, "service"},
+		{"", fmt.Sprintf("Lines of metrics in the log, %.0f KB a minute from each task: taken in", metricLines/1000.0), Tasks * metricLines * 60 * hours / 1e9, "GB", 0.63, "service"},
 		{"aws_cloudwatch_log_metric_filter", "The metric of errors in the log", 1, "metric", 0.30, "monitoring"},
 		{"aws_cloudwatch_dashboard", "Dashboard", 1, "dashboard", 3, "monitoring"},
 		{"aws_kms_key", "Key of the alarms", 1, "key", 1, "monitoring"},
@@ -96,6 +103,23 @@ func Items() []Item {
 		{"aws_ecr_repository", "Images: releases that are kept", 0.5, "GB", 0.10, "registry"},
 		{"", "Data to the internet", gigabytes, "GB", 0.09, ""},
 	}
+}
+
+// metricLines are what a task writes for CloudWatch in a minute, in bytes, as its tests have it.
+const metricLines = 2000
+
+// ownMetrics is how many CloudWatch makes of the service's log: each value of a dimension
+// is one more. Tasks share them.
+func ownMetrics() float64 {
+	count := 0
+	for _, metric := range telemetry.EMFMetrics() {
+		if metric.Dimension == "" {
+			count++
+		} else {
+			count += len(slo.Objectives())
+		}
+	}
+	return float64(count)
 }
 
 // Options are what an option adds, by the variable that is set.
@@ -166,6 +190,8 @@ func Markdown() string {
 	write("The bucket of the [state](../terraform/bootstrap) costs cents. The hosted zone of the domain, which is there before, costs 0.50.")
 	write("")
 	write("## What a million requests cost in DynamoDB")
+	write("")
+	write("What each operation of the API costs, as measured, is [a page of its own](requests-cost.md). This is the most that it can be:")
 	write("")
 	write("At most, by [access pattern](access-patterns.md), while no item is larger than 1 KB: %g USD for a million read units, %g for a million write units.", ReadMillion, WriteMillion)
 	write("")

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclparse"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/pretendfriend/falafel-api/api/slo"
 	"github.com/pretendfriend/falafel-api/api/store"
 	"github.com/pretendfriend/falafel-api/terraform/cost"
 )
@@ -72,6 +74,19 @@ func TestTheCountsAreThoseOfTheModules(t *testing.T) {
 	assert.Equal(t, cost.InterfaceEndpoints, count(t, "network/endpoints.tf", "interface_endpoints"))
 	assert.Equal(t, cost.ManagedRules, count(t, "edge/waf.tf", "managed"))
 	assert.Equal(t, cost.ServiceAlarms, count(t, "monitoring/alarms.tf", "alarms"))
+	alarms, told := 0, 0
+	for range slo.Objectives() {
+		severities := map[slo.Severity]bool{}
+		for _, rate := range slo.BurnRates() {
+			if rate.Long.Duration() <= 24*time.Hour { // what CloudWatch can look back
+				alarms += 2
+				severities[rate.Severity] = true
+			}
+		}
+		told += len(severities)
+	}
+	assert.Equal(t, cost.ObjectiveAlarms, alarms)
+	assert.Equal(t, cost.ObjectiveTold, told)
 	assert.Equal(t, cost.SystemErrorMetrics, count(t, "database/alarms.tf", "operations"))
 	assert.Len(t, store.Definition("").GlobalSecondaryIndexes, cost.Indexes)
 	assert.Equal(t, cost.CPU, number(t, variable(t, "service", "cpu")))

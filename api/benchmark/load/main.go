@@ -2,13 +2,15 @@
 // benchmark, each in a process of its own, on loopback:
 //
 //	go run ./api/benchmark/load
+//	go run ./api/benchmark/load -telemetry
 //
 // The servers take turns, round by round, so that whatever else the machine does
 // falls on all of them; the medians are printed. CPU is what the kernel charged the
 // server, by which a noisy machine is still a fair one, and allocation what the Go
-// runtime counted. It needs Linux (/proc) and wrk.
+// runtime counted. It needs Linux (/proc) and wrk. With -telemetry it is the service
+// alone, that tells more and more about itself.
 //
-// Read measure.go for what is measured, server.go for what is run.
+// Read measure.go for what is measured, server.go and lineup.go for what is run.
 package main
 
 import (
@@ -41,6 +43,7 @@ type plan struct {
 	duration    time.Duration
 	connections int
 	gogc        string // for all servers; "" leaves each its own
+	telemetry   bool   // the service with more and more of it, in place of the peers
 }
 
 func run(ctx context.Context, args []string, w io.Writer) error {
@@ -50,6 +53,7 @@ func run(ctx context.Context, args []string, w io.Writer) error {
 	flags.DurationVar(&p.duration, "duration", 4*time.Second, "`time` of a turn, in whole seconds")
 	flags.IntVar(&p.connections, "connections", 32, "`number` of clients at the same time")
 	flags.StringVar(&p.gogc, "gogc", "", "GOGC of all servers in `percent`; without it the peers have Go's 100, and the service what it sets itself")
+	flags.BoolVar(&p.telemetry, "telemetry", false, "measure what metrics, log and traces cost, at GOGC=400 unless another is given")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -77,13 +81,25 @@ func run(ctx context.Context, args []string, w io.Writer) error {
 		return err
 	}
 	defer fake.stop()
-	var servers []*server
-	for _, name := range []string{"floor", "bare", "service"} {
-		binary, arguments := peers, []string{name}
-		if name == "service" {
-			binary, arguments = service, nil
+	lineup := against
+	if p.telemetry {
+		receiver, err := start(ctx, "receiver", peers, nil, "receiver")
+		if err != nil {
+			return err
 		}
-		s, err := start(ctx, name, binary, environment(fake.addr, p.gogc), arguments...)
+		defer receiver.stop()
+		lineup = telemetries(receiver.addr)
+		if p.gogc == "" {
+			p.gogc = "400" // the service's own choice, which silent does not make
+		}
+	}
+	var servers []*server
+	for _, runner := range lineup {
+		binary := peers
+		if runner.arguments == nil {
+			binary = service
+		}
+		s, err := start(ctx, runner.name, binary, append(environment(fake.addr, p.gogc), runner.variables...), runner.arguments...)
 		if err != nil {
 			return err
 		}

@@ -44,6 +44,7 @@ type sample struct {
 	p50, p99  time.Duration
 	cpu       time.Duration // of the server, for a request
 	allocated float64       // bytes, for a request
+	mallocs   float64       // allocations, for a request
 	resident  float64       // bytes
 }
 
@@ -108,6 +109,7 @@ func one(ctx context.Context, script string, duration time.Duration, connections
 		p99:       time.Duration(p99) * time.Microsecond,
 		cpu:       (after.cpu - before.cpu) / time.Duration(count),
 		allocated: (after.allocated - before.allocated) / float64(count),
+		mallocs:   (after.mallocs - before.mallocs) / float64(count),
 		resident:  after.resident,
 	}, nil
 }
@@ -133,8 +135,12 @@ func printTable(w io.Writer, p plan, servers []*server, results map[turn][]sampl
 	}
 	fmt.Fprintf(w, "\nMedians of %d rounds of %s, %d connections, %s\n\n", p.rounds, p.duration, p.connections, collector)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	columns := []string{"request", "server", "requests/s", "p50 ms", "p99 ms", "CPU µs/request", "KB/request", "RSS MB"}
-	for _, server := range servers[:len(servers)-1] {
+	columns := []string{"request", "server", "requests/s", "p50 ms", "p99 ms", "CPU µs/request", "KB/request", "allocs/request", "RSS MB"}
+	peers := servers[:len(servers)-1]
+	if p.telemetry {
+		peers = servers[:1]
+	}
+	for _, server := range peers {
 		columns = append(columns, "CPU / "+server.name)
 	}
 	fmt.Fprintln(table, strings.Join(columns, "\t")+"\t")
@@ -142,14 +148,15 @@ func printTable(w io.Writer, p plan, servers []*server, results map[turn][]sampl
 	for _, request := range requests {
 		for _, server := range servers {
 			of := results[turn{request.name, server.name}]
-			fmt.Fprintf(table, "%s\t%s\t%.0f\t%.2f\t%.2f\t%.0f\t%.1f\t%.0f\t", request.name, server.name,
+			fmt.Fprintf(table, "%s\t%s\t%.0f\t%.2f\t%.2f\t%.0f\t%.1f\t%.0f\t%.0f\t", request.name, server.name,
 				median(of, func(s sample) float64 { return s.perSecond }),
 				median(of, func(s sample) float64 { return float64(s.p50) / float64(time.Millisecond) }),
 				median(of, func(s sample) float64 { return float64(s.p99) / float64(time.Millisecond) }),
 				median(of, cpu),
 				median(of, func(s sample) float64 { return s.allocated / 1000 }),
+				median(of, func(s sample) float64 { return s.mallocs }),
 				median(of, func(s sample) float64 { return s.resident / 1e6 }))
-			for _, peer := range servers[:len(servers)-1] {
+			for _, peer := range peers {
 				fmt.Fprintf(table, "%.2f\t", median(of, cpu)/median(results[turn{request.name, peer.name}], cpu))
 			}
 			fmt.Fprintln(table)

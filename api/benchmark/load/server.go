@@ -93,6 +93,7 @@ func (s *server) stop() {
 type usage struct {
 	cpu       time.Duration
 	allocated float64 // bytes
+	mallocs   float64
 	resident  float64 // bytes, now
 }
 
@@ -102,7 +103,7 @@ func (s *server) usage(ctx context.Context) (usage, error) {
 		return usage{}, err
 	}
 	metrics, err := s.scrape(ctx)
-	return usage{cpu, metrics["go_memstats_alloc_bytes_total"], metrics["process_resident_memory_bytes"]}, err
+	return usage{cpu, metrics["go_memstats_alloc_bytes_total"], metrics["go_memstats_mallocs_total"], metrics["process_resident_memory_bytes"]}, err
 }
 
 // clockTick is the kernel's USER_HZ, which is 100 on every architecture Go runs on.

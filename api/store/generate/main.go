@@ -31,7 +31,8 @@ There is no Scan, and none whose cost grows with the table.
 
 **Units** are the capacity units that one request may consume, indexes included, while
 no item is larger than 1 KB; larger items cost in proportion. **Items** are what is read
-or written at most, in each of the partitions that are asked at the same time.
+or written at most, in each of the partitions that are asked at the same time. What the
+API's operations consume, as measured, and what that costs, is in [requests-cost.md](requests-cost.md).
 
 | access pattern | operation | index | keys | consistency | partitions | items | read units | write units |
 |---|---|---|---|---|---|---|---|---|

@@ -11,6 +11,7 @@ locals {
   emails       = ["operations@falafel.example"] # are told of alarms and of the budget
   budget       = 200                            # USD a month
   protected    = true                           # nothing that holds data can be deleted
+  metrics      = "${local.name}/api"            # CloudWatch's namespace of the service's own metrics
   layout       = "${path.root}/../../../.falafel/image"
 }
 
@@ -86,6 +87,8 @@ module "service" {
   database     = module.database
   edge         = module.edge
   log_group    = module.monitoring.log_group
+
+  metrics_namespace = local.metrics
 }
 
 module "monitoring" {
@@ -96,6 +99,9 @@ module "monitoring" {
   service        = module.service
   edge           = module.edge
   table_name     = data.falafel_service.api.table.name
+
+  metrics_namespace = local.metrics
+  slos              = data.falafel_service.api.slos
 }
 
 resource "falafel_release" "api" {

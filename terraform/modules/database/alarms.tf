@@ -1,6 +1,9 @@
 locals {
   alarm_actions = var.alarm_topic_arn[*]
 
+  # The pages for whoever is told of an alarm.
+  runbooks = "https://github.com/pretendfriend/falafel-api/blob/main/docs/runbooks"
+
   # The table and its indexes are throttled each for itself, and an index that is holds up
   # the writes of its table.
   throttled = merge(
@@ -21,7 +24,7 @@ resource "aws_cloudwatch_metric_alarm" "throttled" {
   for_each = local.throttled
 
   alarm_name          = "${var.name}-dynamodb-throttled-${each.key}"
-  alarm_description   = "DynamoDB throttles ${each.key} of ${var.table.name}: a key that everyone reads or writes, or a quota of the account. Look at Contributor Insights and at the quota."
+  alarm_description   = "DynamoDB throttles ${each.key} of ${var.table.name}: a key that everyone reads or writes, or a quota of the account. ${local.runbooks}/DynamoDBThrottled.md"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   evaluation_periods  = 5
@@ -54,7 +57,7 @@ resource "aws_cloudwatch_metric_alarm" "throttled" {
 
 resource "aws_cloudwatch_metric_alarm" "system_errors" {
   alarm_name          = "${var.name}-dynamodb-system-errors"
-  alarm_description   = "DynamoDB answers for ${var.table.name} with errors of its own (500). Look at the AWS Health Dashboard."
+  alarm_description   = "DynamoDB answers for ${var.table.name} with errors of its own (500). ${local.runbooks}/DynamoDBUnavailable.md"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   evaluation_periods  = 5
@@ -89,7 +92,7 @@ resource "aws_cloudwatch_metric_alarm" "system_errors" {
 # for a quarter of an hour means that repeating no longer helps.
 resource "aws_cloudwatch_metric_alarm" "conflicts" {
   alarm_name          = "${var.name}-dynamodb-conflicts"
-  alarm_description   = "More than one transaction a second on ${var.table.name} meets another one: a restaurant has more writers than its summary takes."
+  alarm_description   = "More than one transaction a second on ${var.table.name} meets another one: a restaurant has more writers than its summary takes. ${local.runbooks}/TransactionConflicts.md"
   namespace           = "AWS/DynamoDB"
   metric_name         = "TransactionConflict"
   dimensions          = { TableName = var.table.name }

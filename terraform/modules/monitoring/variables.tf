@@ -65,3 +65,46 @@ variable "table_name" {
   type        = string
   nullable    = false
 }
+
+variable "metrics_namespace" {
+  description = "Namespace of the metrics that the service writes to its log: the same as module.service's."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9._/#:-]{1,255}$", var.metrics_namespace)) && !startswith(var.metrics_namespace, "AWS/")
+    error_message = "metrics_namespace is 1 to 255 letters, digits and . - _ / # :, and does not begin with AWS/."
+  }
+}
+
+variable "slos" {
+  description = "What is promised to users: slos of data.falafel_service."
+  type = list(object({
+    name        = string
+    description = string
+    target      = number
+    window_days = number
+    runbook     = string
+    alarms = list(object({
+      severity        = string
+      window          = string
+      long_seconds    = number
+      short_seconds   = number
+      max_error_ratio = number
+      min_bad         = number
+    }))
+  }))
+  nullable = false
+
+  validation {
+    condition     = length(var.slos) > 0 && alltrue([for slo in var.slos : length(slo.alarms) > 0])
+    error_message = "slos have one objective at least, and each has alarms: nobody would be told that the service fails."
+  }
+
+  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+  validation {
+    condition = alltrue(flatten([for slo in var.slos : [for alarm in slo.alarms : [for seconds in [alarm.long_seconds, alarm.short_seconds] :
+    seconds >= 60 && seconds <= 86400 && seconds % 60 == 0]]]))
+    error_message = "The windows of slos are minutes, and a day at most: CloudWatch's alarms look back no further."
+  }
+}

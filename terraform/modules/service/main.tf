@@ -29,11 +29,20 @@ locals {
     FALAFEL_METRICS_ADDR         = ":${var.facts.ports.metrics}"
     FALAFEL_SHUTDOWN_DELAY       = "${local.shutdown_delay}s"
     (var.facts.release_variable) = var.release
-  })
+  }, { for name, value in local.telemetry : name => value if value != null })
+
+  # Metrics go with the log: they need no right, endpoint or port of their own.
+  telemetry = {
+    FALAFEL_EMF_NAMESPACE       = var.metrics_namespace
+    OTEL_EXPORTER_OTLP_ENDPOINT = try(var.collector.endpoint, null)
+    OTEL_TRACES_SAMPLER         = var.collector == null ? null : "parentbased_traceidratio"
+    OTEL_TRACES_SAMPLER_ARG     = try(tostring(var.collector.share), null)
+    OTEL_RESOURCE_ATTRIBUTES    = var.collector == null ? null : "deployment.environment.name=${var.name}"
+  }
 
   # FALAFEL_SHUTDOWN_TIMEOUT is in facts.stop_timeout with its default.
   own = concat(
-    ["AWS_REGION", "FALAFEL_TABLE", "FALAFEL_ADDR", "FALAFEL_METRICS_ADDR", "FALAFEL_SHUTDOWN_DELAY", "FALAFEL_SHUTDOWN_TIMEOUT"],
+    ["AWS_REGION", "FALAFEL_TABLE", "FALAFEL_ADDR", "FALAFEL_METRICS_ADDR", "FALAFEL_SHUTDOWN_DELAY", "FALAFEL_SHUTDOWN_TIMEOUT", "FALAFEL_EMF_NAMESPACE"],
     [var.facts.release_variable],
   )
 }
@@ -179,7 +188,7 @@ resource "aws_ecs_service" "this" {
   depends_on = [
     aws_ecs_cluster_capacity_providers.this, aws_iam_role_policy.task, aws_iam_role_policy.execution,
     aws_vpc_security_group_egress_rule.endpoints, aws_vpc_security_group_egress_rule.prefix_lists,
-    aws_vpc_security_group_ingress_rule.api, aws_vpc_security_group_egress_rule.edge,
+    aws_vpc_security_group_ingress_rule.api, aws_vpc_security_group_egress_rule.edge, aws_vpc_security_group_egress_rule.collector,
   ]
 }
 

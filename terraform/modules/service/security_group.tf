@@ -50,3 +50,30 @@ resource "aws_vpc_security_group_egress_rule" "prefix_lists" {
   to_port           = 443
   description       = "${each.key}, through its gateway endpoint"
 }
+
+# Both halves of the way to a collector of traces.
+locals {
+  collectors = var.collector == null ? {} : { collector = tonumber(regex(":([0-9]+)/?$", var.collector.endpoint)[0]) }
+}
+
+resource "aws_vpc_security_group_egress_rule" "collector" {
+  for_each = local.collectors
+
+  security_group_id            = aws_security_group.this.id
+  referenced_security_group_id = var.collector.security_group_id
+  ip_protocol                  = "tcp"
+  from_port                    = each.value
+  to_port                      = each.value
+  description                  = "Traces, to their collector"
+}
+
+resource "aws_vpc_security_group_ingress_rule" "collector" {
+  for_each = local.collectors
+
+  security_group_id            = var.collector.security_group_id
+  referenced_security_group_id = aws_security_group.this.id
+  ip_protocol                  = "tcp"
+  from_port                    = each.value
+  to_port                      = each.value
+  description                  = "Traces, from the tasks of ${var.name}"
+}

@@ -216,3 +216,30 @@ variable "environment" {
     error_message = "A value of environment is not of its variable's type: a bool is true or false, a duration is such as 1m30s."
   }
 }
+
+variable "metrics_namespace" {
+  description = "Namespace in CloudWatch of the metrics that the service writes into its log; null: none. The module monitoring reads them."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.metrics_namespace == null || can(regex("^[A-Za-z0-9._/#-][A-Za-z0-9._/#:-]{0,254}$", var.metrics_namespace)) && !startswith(coalesce(var.metrics_namespace, " "), "AWS/")
+    error_message = "metrics_namespace is one of CloudWatch: up to 255 letters, digits and ._/#:-, the first not a colon, and not AWS/…, which is AWS's own."
+  }
+}
+
+variable "collector" {
+  description = "Who takes traces, by OTLP over HTTP: a collector of yours in the VPC, its security group, and the share of traces that are kept of those that begin here; null: no traces."
+  type        = object({ endpoint = string, security_group_id = string, share = optional(number, 1) })
+  default     = null
+
+  validation {
+    condition     = var.collector == null || can(regex("^https?://[^/:@]+:[0-9]+/?$", var.collector.endpoint))
+    error_message = "collector.endpoint is http://HOST:PORT or https://HOST:PORT, such as http://collector.internal:4318."
+  }
+
+  validation {
+    condition     = var.collector == null || try(var.collector.share >= 0 && var.collector.share <= 1, false)
+    error_message = "collector.share is from 0 to 1."
+  }
+}

@@ -100,6 +100,9 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 // Endpoint returns the URL for an SDK, http://HOST:PORT.
 func (s *Server) Endpoint() string { return s.endpoint }
 
+// Engine returns what is served, for who is in the same process and wants no connection.
+func (s *Server) Engine() *embedded.Engine { return s.engine }
+
 // Done is closed when no more requests are taken, because of Close or by itself.
 func (s *Server) Done() <-chan struct{} { return s.ended }
 

@@ -166,3 +166,51 @@ run "a_stop_that_fargate_cuts_off_is_refused" {
   }
   expect_failures = [var.facts]
 }
+
+run "a_namespace_of_aws_is_refused" {
+  command = plan
+  variables {
+    metrics_namespace = "AWS/ECS"
+  }
+  expect_failures = [var.metrics_namespace]
+}
+
+run "a_namespace_that_cloudwatch_has_not_is_refused" {
+  command = plan
+  variables {
+    metrics_namespace = "falafel reviews"
+  }
+  expect_failures = [var.metrics_namespace]
+}
+
+run "an_empty_namespace_is_refused" {
+  command = plan
+  variables {
+    metrics_namespace = ""
+  }
+  expect_failures = [var.metrics_namespace]
+}
+
+run "a_namespace_in_the_environment_is_refused" {
+  command = plan
+  variables {
+    environment = { FALAFEL_EMF_NAMESPACE = "falafel-test/api" }
+  }
+  expect_failures = [var.environment]
+}
+
+run "a_collector_without_a_port_is_refused" {
+  command = plan
+  variables {
+    collector = { endpoint = "https://collector.internal", security_group_id = "sg-collector" }
+  }
+  expect_failures = [var.collector]
+}
+
+run "more_than_all_traces_are_refused" {
+  command = plan
+  variables {
+    collector = { endpoint = "https://collector.internal:4318", security_group_id = "sg-collector", share = 5 }
+  }
+  expect_failures = [var.collector]
+}

@@ -58,6 +58,11 @@ run "edge_and_tasks_agree_on_the_door" {
   }
 
   assert {
+    condition     = length(aws_vpc_security_group_egress_rule.collector) == 0 && length(aws_vpc_security_group_ingress_rule.collector) == 0
+    error_message = "There is a way to a collector that is not there."
+  }
+
+  assert {
     condition = alltrue([
       for rule in concat([aws_vpc_security_group_egress_rule.endpoints], values(aws_vpc_security_group_egress_rule.prefix_lists)) :
       rule.from_port == 443 && rule.to_port == 443 && rule.cidr_ipv4 == null
@@ -141,5 +146,60 @@ run "the_task_is_locked_down" {
   assert {
     condition     = one(aws_ecs_service.this.load_balancer).container_name == jsondecode(aws_ecs_task_definition.this.container_definitions)[0].name
     error_message = "The load balancer's container is not in the task definition."
+  }
+}
+
+run "metrics_go_with_the_log" {
+  command = plan
+  variables {
+    metrics_namespace = "falafel-test/api"
+  }
+
+  assert {
+    condition     = { for variable in jsondecode(aws_ecs_task_definition.this.container_definitions)[0].environment : variable.name => variable.value }["FALAFEL_EMF_NAMESPACE"] == "falafel-test/api"
+    error_message = "The service is not told where its metrics belong."
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in concat(jsondecode(aws_iam_role_policy.task.policy).Statement, jsondecode(aws_iam_role_policy.execution.policy).Statement) :
+      alltrue([for action in statement.Action : !startswith(action, "cloudwatch:")])
+    ])
+    error_message = "Metrics have got a right of their own: CloudWatch takes them from the log."
+  }
+
+  assert {
+    condition     = length(jsondecode(aws_ecs_task_definition.this.container_definitions)) == 1
+    error_message = "There is a second container."
+  }
+}
+
+run "traces_go_to_the_collector_alone" {
+  command = plan
+  variables {
+    collector = { endpoint = "http://collector.internal:4318", security_group_id = "sg-collector", share = 0.05 }
+  }
+
+  assert {
+    condition = { for variable in jsondecode(aws_ecs_task_definition.this.container_definitions)[0].environment : variable.name => variable.value if startswith(variable.name, "OTEL_") } == {
+      OTEL_EXPORTER_OTLP_ENDPOINT = "http://collector.internal:4318"
+      OTEL_RESOURCE_ATTRIBUTES    = "deployment.environment.name=falafel-test"
+      OTEL_TRACES_SAMPLER         = "parentbased_traceidratio"
+      OTEL_TRACES_SAMPLER_ARG     = "0.05"
+    }
+    error_message = "The service is not told where traces go, or how many."
+  }
+
+  assert {
+    condition = alltrue([
+      for rule in concat(values(aws_vpc_security_group_egress_rule.collector), values(aws_vpc_security_group_ingress_rule.collector)) :
+      rule.from_port == 4318 && rule.to_port == 4318 && rule.cidr_ipv4 == null
+    ])
+    error_message = "The way to the collector is not its port alone."
+  }
+
+  assert {
+    condition     = one(values(aws_vpc_security_group_egress_rule.collector)).referenced_security_group_id == "sg-collector" && one(values(aws_vpc_security_group_ingress_rule.collector)).security_group_id == "sg-collector"
+    error_message = "Tasks cannot reach the collector."
   }
 }

@@ -12,6 +12,7 @@ facts = {
     FALAFEL_LOG_LEVEL       = { type = "string" }
     FALAFEL_DOCS            = { type = "bool" }
     FALAFEL_REQUEST_TIMEOUT = { type = "duration" }
+    FALAFEL_EMF_NAMESPACE   = { type = "string" }
   }
   permissions = {
     table   = ["dynamodb:Query", "dynamodb:GetItem"]

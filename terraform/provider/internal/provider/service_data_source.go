@@ -76,6 +76,7 @@ func (serviceDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 					"operation_id": computedText("Name of the operation in the OpenAPI document."),
 				}},
 			},
+			"slos":             slosSchema(),
 			"openapi":          computedText("OpenAPI 3.0.3 document of the API, as JSON. The function `api_gateway` makes one for API Gateway of it."),
 			"version":          computedText("Version of the API that the document describes."),
 			"user":             computedText("User and group of the process in the image."),
@@ -127,6 +128,30 @@ func permissionsSchema() schema.Attribute {
 				MarkdownDescription: "Actions on an index (`TABLE_ARN/index/NAME`), by its name.",
 			},
 		},
+	}
+}
+
+func slosSchema() schema.Attribute {
+	return schema.ListNestedAttribute{
+		Computed: true, MarkdownDescription: "What the service promises its users, and counts by: `SLORequestsGood` and `SLORequestsBad` with the dimension `Objective` in the metrics that it writes to its log.",
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"name":        computedText("Name of the objective, and value of the dimension."),
+			"description": computedText("What is promised, in a sentence."),
+			"target":      schema.Float64Attribute{Computed: true, MarkdownDescription: "Share of good requests that is promised, such as `0.999`."},
+			"window_days": computedNumber("Days over which it is promised."),
+			"runbook":     computedText("Name of the page below `docs/runbooks` for whoever is told that it is broken."),
+			"alarms": schema.ListNestedAttribute{
+				Computed: true, MarkdownDescription: "When somebody is to be told: when the share of bad requests is above `max_error_ratio` in both windows, and `min_bad` of them were bad in the long one. Only what CloudWatch can tell: an alarm looks back a day at most.",
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"severity":        computedText("`page` (now) or `ticket` (within the working day)."),
+					"window":          computedText("Name of the long window, such as `6h`."),
+					"long_seconds":    computedNumber("Long window: a blip is no alarm."),
+					"short_seconds":   computedNumber("Short window: an alarm ends soon after its cause."),
+					"max_error_ratio": schema.Float64Attribute{Computed: true, MarkdownDescription: "Share of bad requests that is still no alarm."},
+					"min_bad":         computedNumber("Bad requests that the long window has at least."),
+				}},
+			},
+		}},
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/pretendfriend/falafel-api/api/rest"
 	"github.com/pretendfriend/falafel-api/api/service"
+	"github.com/pretendfriend/falafel-api/api/slo"
 	"github.com/pretendfriend/falafel-api/api/store"
 )
 
@@ -33,6 +34,7 @@ type (
 		StopTimeout         int64                   `tfsdk:"stop_timeout"`
 		DeregistrationDelay int64                   `tfsdk:"deregistration_delay"`
 		Routes              []routeFact             `tfsdk:"routes"`
+		SLOs                []sloFact               `tfsdk:"slos"`
 		OpenAPI             string                  `tfsdk:"openapi"`
 		Version             string                  `tfsdk:"version"`
 		User                string                  `tfsdk:"user"`
@@ -111,6 +113,7 @@ func serviceFacts(tableName *string) (facts, error) {
 		// target group and waits this long before it sends SIGTERM.
 		DeregistrationDelay: seconds(defaults.ShutdownDelay + defaults.ShutdownTimeout),
 		Routes:              routes,
+		SLOs:                slosOf(slo.Objectives(), slo.BurnRates()),
 		OpenAPI:             string(document),
 		Version:             rest.Version,
 		User:                imageUser,

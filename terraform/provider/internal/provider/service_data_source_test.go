@@ -102,6 +102,39 @@ func TestTheFactsAreTheService(t *testing.T) {
 	})
 }
 
+// The whole of it is written out: what the alarms in CloudWatch are made of is known to
+// no other test.
+func TestTheObjectivesAreThoseOfTheService(t *testing.T) {
+	acceptance(t)
+	t.Parallel()
+	alarm := func(severity, window string, long, short int64, most float64) knownvalue.Check {
+		return knownvalue.ObjectExact(map[string]knownvalue.Check{
+			"severity": knownvalue.StringExact(severity), "window": knownvalue.StringExact(window),
+			"long_seconds": knownvalue.Int64Exact(long), "short_seconds": knownvalue.Int64Exact(short),
+			"max_error_ratio": knownvalue.Float64Exact(most), "min_bad": knownvalue.Int64Exact(10),
+		})
+	}
+	objective := func(name, runbook string, target float64, alarms ...knownvalue.Check) knownvalue.Check {
+		return knownvalue.ObjectExact(map[string]knownvalue.Check{
+			"name": knownvalue.StringExact(name), "description": knownvalue.StringRegexp(regexp.MustCompile(`\.$`)),
+			"target": knownvalue.Float64Exact(target), "window_days": knownvalue.Int64Exact(30),
+			"runbook": knownvalue.StringExact(runbook), "alarms": knownvalue.ListExact(alarms),
+		})
+	}
+	slow := []knownvalue.Check{alarm("page", "1h", 3600, 300, 0.144), alarm("page", "6h", 21600, 1800, 0.06), alarm("ticket", "1d", 86400, 7200, 0.03)}
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{{Config: aService, ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownValue("data.falafel_service.api", tfjsonpath.New("slos"), knownvalue.ListExact([]knownvalue.Check{
+				objective("availability", "AvailabilityBudgetBurn", 0.999,
+					alarm("page", "1h", 3600, 300, 0.0144), alarm("page", "6h", 21600, 1800, 0.006), alarm("ticket", "1d", 86400, 7200, 0.003)),
+				objective("read_latency", "ReadLatencyBudgetBurn", 0.99, slow...),
+				objective("write_latency", "WriteLatencyBudgetBurn", 0.99, slow...),
+			})),
+		}}},
+	})
+}
+
 // Else a for_each over them, or a precondition, would have to wait for an apply.
 func TestTheFactsAreKnownWhenThePlanIsMade(t *testing.T) {
 	acceptance(t)
