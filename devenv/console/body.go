@@ -132,15 +132,3 @@ func (t tapped) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
-
-// counted counts a request's body while it is read.
-type counted struct {
-	io.ReadCloser
-	bytes *atomic.Int64
-}
-
-func (c counted) Read(p []byte) (int, error) {
-	n, err := c.ReadCloser.Read(p)
-	c.bytes.Add(int64(n))
-	return n, err
-}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -76,7 +77,7 @@ func (c Copied) curl() string {
 	var b strings.Builder
 	c.comment(&b, "#")
 	// An argument can hold no NUL, and what is no text might not survive a terminal.
-	piped := len(c.body) > 0 && (!utf8.Valid(c.body) || strings.ContainsRune(string(c.body), 0))
+	piped := len(c.body) > 0 && (!utf8.Valid(c.body) || bytes.ContainsRune(c.body, 0))
 	if piped {
 		b.WriteString("printf '")
 		for _, octet := range c.body {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -30,7 +31,7 @@ func listen(t *testing.T, url string, headers ...string) *listener {
 	for i := 0; i+1 < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := http.DefaultClient.Do(request) //nolint:bodyclose // closed below, when the stream ends
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, response.StatusCode)
 	require.Equal(t, "text/event-stream", response.Header.Get("Content-Type"))
@@ -151,11 +152,20 @@ func TestASlowReaderBlocksNobody(t *testing.T) {
 func TestTheConsoleStopsWhileSomebodyListens(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t, console.Options{})
-	var url string
-	t.Run("running", func(t *testing.T) { //nolint:paralleltest // its end is what is waited for
-		url = c.run(t)
-		listen(t, url).until(t, "sequence")
-	})
-	_, err := http.Get(url) //nolint:noctx,bodyclose // a test; there is none
+	ctx, stop := context.WithCancel(t.Context())
+	at, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	ended := make(chan error, 1)
+	go func() { ended <- c.Run(ctx, at) }()
+	url := "http://" + at.Addr().String()
+	listen(t, url).until(t, "sequence")
+	stop()
+	select {
+	case err := <-ended:
+		require.NoError(t, err)
+	case <-time.After(patience):
+		t.Fatal("it waits for a reader")
+	}
+	_, err = http.Get(url) //nolint:bodyclose // there is none
 	require.Error(t, err)
 }

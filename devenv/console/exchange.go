@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -97,15 +98,14 @@ func waited(calls []Call) float64 {
 	var spans []span
 	for _, call := range calls {
 		next := span{call.StartMS, call.StartMS + call.TookMS}
-		kept := spans[:0]
-		for _, s := range spans {
-			if s.to < next.from || next.to < s.from {
-				kept = append(kept, s)
-				continue
+		spans = slices.DeleteFunc(spans, func(s span) bool {
+			overlap := s.to >= next.from && next.to >= s.from
+			if overlap {
+				next.from, next.to = min(s.from, next.from), max(s.to, next.to)
 			}
-			next.from, next.to = min(s.from, next.from), max(s.to, next.to)
-		}
-		spans = append(kept, next)
+			return overlap
+		})
+		spans = append(spans, next)
 	}
 	var total float64
 	for _, s := range spans {

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"maps"
@@ -235,9 +236,7 @@ func randomHex(bytes int) string {
 	var random [16]byte
 	for i := 0; i < bytes; i += 8 {
 		n := rand.Uint64() | 1 //nolint:gosec // no secret; zero would be invalid
-		for j := range 8 {
-			random[i+j] = byte(n >> (8 * j))
-		}
+		binary.LittleEndian.PutUint64(random[i:], n)
 	}
 	return hex.EncodeToString(random[:bytes])
 }

@@ -124,7 +124,7 @@ func TestAClientThatGoesAwayAndAnAPIThatBreaksOffAreRecorded(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	assert.Zero(t, c.last(t).Status)
 
-	response, err := http.Get(front + "/breaks") //nolint:noctx // a test
+	response, err := http.Get(front + "/breaks")
 	require.NoError(t, err)
 	_, err = io.ReadAll(response.Body)
 	require.Error(t, err, "the client sees that it is not all")
@@ -222,6 +222,7 @@ func TestRequestsAreFound(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t, console.Options{})
 	front := c.front(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
 		if r.Method == http.MethodPost {
 			w.WriteHeader(http.StatusNotFound)
 		}
@@ -254,6 +255,19 @@ func TestRequestsAreFound(t *testing.T) {
 		status, _, content := do(t, http.MethodGet, c.url+"/api/requests?"+wrong, "")
 		assert.Equal(t, http.StatusBadRequest, status, content)
 	}
+}
+
+func TestOfManyRequestsTheLastAreKept(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, console.Options{Limits: console.Limits{Requests: 3}})
+	front := c.front(t, func(http.ResponseWriter, *http.Request) {})
+	for range 10 {
+		do(t, http.MethodGet, front, "")
+	}
+	kept := get[list](t, c, "/api/requests")
+	assert.Len(t, kept.Items, 3)
+	assert.EqualValues(t, 10, kept.Items[0].ID)
+	assert.EqualValues(t, 7, kept.Dropped)
 }
 
 // What runs through is a thousand times what may be kept.
@@ -331,7 +345,10 @@ func TestForgettingGivesAllMemoryBack(t *testing.T) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		do(t, http.MethodPost, front+"/waits", strings.Repeat("y", 1000))
+		response, err := http.Post(front+"/waits", "text/plain", strings.NewReader(strings.Repeat("y", 1000)))
+		if assert.NoError(t, err) {
+			response.Body.Close()
+		}
 	}()
 	<-inside
 	status, _ := c.command(t, http.MethodDelete, "/api/requests", "")

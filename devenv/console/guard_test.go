@@ -58,6 +58,7 @@ func TestOnlyThePageAndProgramsOfThisMachineAreAnswered(t *testing.T) {
 		"bent, with an origin that fits":    {change, []string{"Host", "evil.example:" + port, "Origin", "http://evil.example:" + port}, 403},
 		"a form (CSRF)":                     {send, []string{"Origin", own, "Content-Type", "application/x-www-form-urlencoded"}, 415},
 		"a form of text":                    {send, []string{"Origin", own, "Content-Type", "text/plain"}, 415},
+		"a form that resets":                {"POST /api/reset", []string{"Origin", own, "Content-Type", "application/x-www-form-urlencoded"}, 415},
 		"no type":                           {send, []string{"Origin", own}, 415},
 		"JSON":                              {send, []string{"Origin", own, "Content-Type", "application/json; charset=utf-8"}, 400},
 		"a preflight":                       {"OPTIONS /api/send", []string{"Origin", "http://evil.example", "Access-Control-Request-Method", "POST"}, 403},

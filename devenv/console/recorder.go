@@ -23,6 +23,11 @@ func newRecorder(limit int, b *budget) *recorder {
 	return &recorder{limit: limit, budget: b, exchanges: list.New(), byID: map[uint64]*list.Element{}, byRequest: map[string]*exchange{}}
 }
 
+func exchangeIn(element *list.Element) *exchange {
+	e, _ := element.Value.(*exchange) // nothing else is in the list
+	return e
+}
+
 // begin takes an exchange in, and makes room for what it may bring.
 func (r *recorder) begin(e *exchange) {
 	e.size = baseSize + headerSize(e.request.Headers) + int64(len(e.summary.Path))
@@ -57,7 +62,7 @@ func (r *recorder) end(e *exchange, size int64, requestID string) {
 func (r *recorder) makeRoom() {
 	for element := r.exchanges.Front(); element != nil && r.tooMuch(); {
 		next := element.Next()
-		e := element.Value.(*exchange) //nolint:forcetypeassert // nothing else is in the list
+		e := exchangeIn(element)
 		e.mu.Lock()
 		if e.ended {
 			r.forget(element, e)
@@ -88,7 +93,7 @@ func (r *recorder) clear() {
 	defer r.mu.Unlock()
 	for element := r.exchanges.Front(); element != nil; {
 		next := element.Next()
-		e := element.Value.(*exchange) //nolint:forcetypeassert // nothing else is in the list
+		e := exchangeIn(element)
 		e.mu.Lock()
 		r.forget(element, e)
 		e.mu.Unlock()
@@ -102,7 +107,7 @@ func (r *recorder) find(id uint64) *exchange {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if element, ok := r.byID[id]; ok {
-		return element.Value.(*exchange) //nolint:forcetypeassert // nothing else is in the list
+		return exchangeIn(element)
 	}
 	return nil
 }
@@ -139,7 +144,7 @@ func (r *recorder) list(filter Filter) (items []Summary, dropped uint64) {
 	r.mu.Lock()
 	all := make([]*exchange, 0, r.exchanges.Len())
 	for element := r.exchanges.Back(); element != nil; element = element.Prev() {
-		all = append(all, element.Value.(*exchange)) //nolint:forcetypeassert // nothing else is in the list
+		all = append(all, exchangeIn(element))
 	}
 	dropped = r.dropped
 	r.mu.Unlock()

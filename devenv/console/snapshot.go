@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -219,16 +220,15 @@ func (s *snapshot) open(name string, page http.Handler) *Console {
 	c.traceList = savedTraces(s.Traces)
 	c.saved = &s.State
 	c.saved.Snapshot = &SnapshotOf{At: s.At, Name: name}
-	for i := len(s.Requests) - 1; i >= 0; i-- {
-		r := s.Requests[i]
+	for _, r := range slices.Backward(s.Requests) {
 		r.Summary.Calls = r.CallCount
 		c.recorder.begin(&exchange{
 			id: r.ID, began: r.At.Time, traceID: r.TraceID, spanID: r.SpanID, spans: r.Spans, ended: true,
 			summary: r.Summary, request: r.Request, response: r.Response, calls: r.Calls, dropped: r.CallsDropped,
 		})
 	}
-	for i := len(s.Logs) - 1; i >= 0; i-- {
-		c.logs.lines = append(c.logs.lines, s.Logs[i])
+	for _, line := range slices.Backward(s.Logs) {
+		c.logs.lines = append(c.logs.lines, line)
 	}
 	c.series.ticks, c.series.fixed = s.Ticks, true
 	return c

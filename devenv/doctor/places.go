@@ -25,6 +25,7 @@ func places(state string) []check {
 		needs, mend string
 	}{
 		{3000, "everything (the API)", "--addr=127.0.0.1:3100, or FALAFEL_PORT=3100 for compose"},
+		{3001, "everything (the console)", "--console-addr=127.0.0.1:3101"},
 		{5050, "everything (metrics)", "--metrics-addr=127.0.0.1:5150, or FALAFEL_METRICS_PORT=5150 for compose"},
 		{8000, "DynamoDB of compose and devenv dynamodb", "devenv dynamodb --addr=127.0.0.1:8100, or FALAFEL_DYNAMODB_PORT=8100 for compose"},
 		{9090, "Prometheus of compose", "FALAFEL_PROMETHEUS_PORT=9190 for compose"},

@@ -174,7 +174,7 @@ func TestWhatIsNoBatchIsRefusedAsTheProtocolSays(t *testing.T) {
 // A batch that unpacks to more than fits is not unpacked to its end.
 func TestABombIsLeftAlone(t *testing.T) {
 	t.Parallel()
-	bomb := packed(t, make([]byte, 256<<20))
+	bomb := packed(t, make([]byte, 64<<20))
 	body := bytes.NewReader(bomb)
 	r := httptest.NewRequest(http.MethodPost, "/v1/traces", body)
 	r.Header.Set("Content-Type", protobuf)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/pretendfriend/falafel-api/devenv/browsertest"
 	"github.com/pretendfriend/falafel-api/devenv/console"
@@ -17,7 +18,7 @@ func TestLogsTracesAndChartsFollow(t *testing.T) {
 	shows(tab, "Nothing to draw yet")
 	e.review(t, "Habibi", "Crisp!")
 	_, err := e.console.LogWriter("api").Write([]byte("time=2026-11-30T20:00:00Z level=WARN msg=\"not so well\" reason=\"a test\"\n"))
-	assert.NoError(t, err)
+	require.NoError(t, err)
 
 	// Charts draw what the ticks say, and the table beside them says the same.
 	tab.WaitFor(`document.querySelectorAll(".plot canvas").length === 4`)

@@ -1,11 +1,12 @@
 package page_test
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
-	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,8 +20,8 @@ import (
 //
 //	FALAFEL_TEST_SCREENSHOTS=DIR go test ./devenv/console/page -run ThePicturesOfTheDocs
 func TestThePicturesOfTheDocs(t *testing.T) {
-	if os.Getenv("FALAFEL_TEST_SCREENSHOTS") == "" {
-		t.Skip("pictures are taken where FALAFEL_TEST_SCREENSHOTS names a folder for them")
+	if asked := flag.Lookup("test.run").Value.String(); !strings.Contains(asked, "Pictures") {
+		t.Skip("pictures take their time: they are taken for -run ThePicturesOfTheDocs")
 	}
 	t.Parallel()
 	e := start(t)
@@ -29,11 +30,11 @@ func TestThePicturesOfTheDocs(t *testing.T) {
 	traffic := func(seconds int) {
 		for second := range seconds {
 			until := time.NewTimer(time.Second)
-			for range 3 + rand.IntN(9) + second/4 { //nolint:gosec // no secret
-				name := restaurants[rand.IntN(len(restaurants))] //nolint:gosec // as above
-				switch rand.IntN(5) {                            //nolint:gosec // as above
+			for range 3 + rand.IntN(9) + second/4 {
+				name := restaurants[rand.IntN(len(restaurants))]
+				switch rand.IntN(5) {
 				case 0:
-					e.review(t, name, comments[rand.IntN(len(comments))]) //nolint:gosec // as above
+					e.review(t, name, comments[rand.IntN(len(comments))])
 				case 1:
 					e.send(t, http.MethodGet, "/v1/restaurants?limit=10", "")
 				case 2:
@@ -61,7 +62,7 @@ func TestThePicturesOfTheDocs(t *testing.T) {
 	inDetail(small, "create a review")
 	small.Screenshot("phone")
 	click(light, element("[role=tab]", "Overview"))
-	click(light, button("create a review, starts at"))
+	click(light, element(".bar-row", "create a review"))
 	inDetail(light, "ClientRequestToken")
 	light.Screenshot("request")
 	goTo(light, "table/reviews of a restaurant, newest first?restaurant=Habibi")

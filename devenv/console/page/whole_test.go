@@ -35,7 +35,7 @@ func TestARequestIsSeenReplayedChangedAndCopied(t *testing.T) {
 	inDetail(tab, "create a review", "TransactWriteItems", "summary of a restaurant before a change", "10 W  $7.63", "/v1/restaurants/{restaurant}/reviews")
 	tab.WaitFor(`(bars => bars.length === 3 && bars.every(b => b.getBoundingClientRect().width >= 2) && bars[2].getBoundingClientRect().left > bars[1].getBoundingClientRect().left)([...document.querySelectorAll(".bar")])`)
 	tab.Screenshot("waterfall")
-	click(tab, button("create a review, starts at"))
+	click(tab, element(".bar-row", "create a review"))
 	inDetail(tab, "ClientRequestToken", "created", "+ S Crisp outside, green inside.")
 	tab.Screenshot("call")
 
@@ -210,6 +210,7 @@ func TestDataIsLoadedAndResetAndASnapshotIsKept(t *testing.T) {
 	tab := open(t, e.url, "environment")
 	shows(tab, "3 services healthy", "Built in 1.20 s")
 	fill(tab, labelled("Profile"), "load")
+	tab.WaitFor(labelled("Reviews") + `?.value === "1000"`)
 	fill(tab, labelled("Reviews"), "10000")
 	click(tab, button("Load"))
 	shows(tab, "10,000 reviews loaded.")

@@ -92,7 +92,7 @@ func (c Client) follow(ctx context.Context, begin func() error, take func(kind s
 		}
 	}
 	if ctx.Err() != nil {
-		return nil //nolint:nilerr // somebody pressed Ctrl-C
+		return nil // somebody pressed Ctrl-C
 	}
 	return errors.New("the environment has stopped")
 }

@@ -142,8 +142,10 @@ func TestARequestHasItsWaterfall(t *testing.T) {
 		Summary: console.Summary{Method: "POST", Path: "/v1/x", Status: 201, TookMS: 10, ReadUnits: 1, WriteUnits: 10, USDPerMillion: 7.7775, DynamoDBMS: 7},
 		Calls: []console.Call{
 			{ID: 1, Operation: "GetItem", AccessPattern: "review by id", StartMS: 0, TookMS: 2, Attempt: 1, ReadUnits: 1, USDPerMillion: 0.1525},
-			{ID: 2, Operation: "TransactWriteItems", AccessPattern: "create a review", StartMS: 5, TookMS: 5, Attempt: 2, WriteUnits: 10, USDPerMillion: 7.625, Fault: "latency",
-				Items: []console.ItemChange{{PK: "RESTAURANT#a", SK: "REVIEW#1", After: json.RawMessage(`{"pk":{"S":"RESTAURANT#a"}}`)}}},
+			{
+				ID: 2, Operation: "TransactWriteItems", AccessPattern: "create a review", StartMS: 5, TookMS: 5, Attempt: 2, WriteUnits: 10, USDPerMillion: 7.625, Fault: "latency",
+				Items: []console.ItemChange{{PK: "RESTAURANT#a", SK: "REVIEW#1", After: json.RawMessage(`{"pk":{"S":"RESTAURANT#a"}}`)}},
+			},
 		},
 		Request: console.Message{Headers: [][2]string{{"Accept", "*/*"}}, Body: console.Body{Text: "one\ntwo\x1b", Bytes: 8}},
 	}

@@ -71,7 +71,7 @@ function Data({ s }) {
       <form onSubmit=${seed}>
         <div class="row">
           <${Field} label="Profile">${(id) => html`<select id=${id} value=${profile?.name} onChange=${(e) => { setName(e.target.value); setSize(""); }}>${profiles.map((p) => html`<option value=${p.name}>${p.name}</option>`)}</select>`}<//>
-          ${profile?.sizes?.length > 1 && html`<${Field} label="Reviews">${(id) => html`<select id=${id} value=${size} onChange=${(e) => setSize(e.target.value)}>${profile.sizes.map((n) => html`<option value=${n}>${number(n)}</option>`)}</select>`}<//>`}
+          ${profile?.sizes?.length > 1 && html`<${Field} label="Reviews">${(id) => html`<select id=${id} value=${size || profile.sizes[0]} onChange=${(e) => setSize(e.target.value)}>${profile.sizes.map((n) => html`<option value=${n}>${number(n)}</option>`)}</select>`}<//>`}
           <button type="submit" class="button align-end" disabled=${Boolean(busy)}>${busy === "seed" ? "Loading …" : "Load"}</button>
         </div>
         <p class="note">${profile?.description || "Sample reviews, the same each time."}</p>

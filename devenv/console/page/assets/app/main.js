@@ -24,7 +24,7 @@ const views = [
   { id: "environment", label: "Environment", short: "Env", view: Environment },
 ];
 
-const listed = new Set(["requests", "logs", "traces"]); // which have no heading of their own
+const listed = new Set(["requests", "logs", "traces", "table"]); // which have no heading of their own
 
 const current = () => views.find((v) => v.id === route.value.view || v.also?.includes(route.value.view)) || views[0];
 

@@ -1,6 +1,6 @@
 // The table: what each access pattern of the service reads, a scan by page, and the items
 // themselves.
-import { html, useEffect, useId, useState } from "./lib.js";
+import { html, useEffect, useState } from "./lib.js";
 import { api } from "./api.js";
 import { go, href, route } from "./router.js";
 import { readOnly, requests, state } from "./store.js";
@@ -91,7 +91,7 @@ function Query({ pattern }) {
   // What can be asked without an answer from the reader is asked at once.
   useEffect(() => { if ((!wants.restaurant || form.restaurant) && (!wants.id || form.id || !/GetItem/.test(pattern.operation))) send(); }, []);
   return html`
-    <header class="pattern-head"><h1>${pattern.name}</h1>
+    <header class="pattern-head"><h2>${pattern.name}</h2>
       <p><${Tag}>${pattern.operation}<//> ${pattern.index && html`<${Tag} kind="info">index ${pattern.index}<//>`} <${Tag}>${pattern.consistent_read ? "strongly consistent" : pattern.index ? "eventually consistent" : /Get|Query/.test(pattern.operation) ? "eventually consistent" : "a write"}<//></p>
       <p><code>${pattern.keys}</code></p>
       ${/Transact|Put|Delete|Update/.test(pattern.operation) && html`<p class="note">The service writes by this. Here, what it would write to is read.</p>`}</header>
@@ -117,7 +117,7 @@ function Scan() {
   };
   useEffect(() => { send(); }, [index, limit]);
   return html`
-    <header class="pattern-head"><h1>Scan</h1><p class="note">Page by page, in the order in which partitions lie. The service never scans: its cost grows with the table.</p></header>
+    <header class="pattern-head"><h2>Scan</h2><p class="note">Page by page, in the order in which partitions lie. The service never scans: its cost grows with the table.</p></header>
     <form class="filters" onSubmit=${send} aria-label="Scan">
       <${Field} label="Of">${(id) => html`<select id=${id} value=${index} onChange=${(e) => setIndex(e.target.value)}><option value="">the table</option>${indexesOf(table).map((i) => html`<option value=${i.name}>index ${i.name}</option>`)}</select>`}<//>
       <${Field} label="Items">${(id) => html`<select id=${id} value=${limit} onChange=${(e) => setLimit(e.target.value)}>${[20, 50, 100, 250].map((n) => html`<option>${n}</option>`)}</select>`}<//>
@@ -156,23 +156,22 @@ const keyText = (key) => (typeof key === "string" ? key : Array.isArray(key) ? k
 
 function Description() {
   const { value: table, error } = useLoad((signal) => api.get("api/table", undefined, { signal }), []);
-  const heading = useId();
   if (error) return html`<${Empty} title="The table does not answer"><p>${error.message}</p><//>`;
   if (!table) return null;
   const keys = table.keys || table.key || [];
   return html`
-    <header class="pattern-head"><h1 id=${heading}>${table.name || state.value?.table}</h1></header>
+    <header class="pattern-head"><h2>${table.name || state.value?.table}</h2></header>
     <div class="panel">
       <dl class="facts">
         ${table.items !== undefined || table.item_count !== undefined ? html`<div><dt>Items</dt><dd>${number(table.items ?? table.item_count)} <small class="muted">as DynamoDB counts them, which may be hours old on AWS</small></dd></div>` : ""}
         <div><dt>Keys</dt><dd><code>${keyText(keys)}</code></dd></div>
         <div><dt>At</dt><dd><code>${state.value?.dynamodb?.endpoint}</code> (${state.value?.dynamodb?.kind})</dd></div>
       </dl>
-      <h2>Indexes</h2>
+      <h3>Indexes</h3>
       <div class="scroll"><table class="data" aria-label="Indexes"><thead><tr><th scope="col">Name</th><th scope="col">Keys</th><th scope="col">Used by</th></tr></thead><tbody>
         ${indexesOf(table).map((i) => html`<tr key=${i.name}><th scope="row">${i.name}</th><td><code>${keyText(i.keys || i.key)}</code></td><td>${(state.value?.access_patterns || []).filter((p) => p.index === i.name).map((p) => html`<a class="block" href=${href(["table", p.name])}>${p.name}</a>`)}</td></tr>`)}
       </tbody></table></div>
-      <h2>From the terminal</h2>
+      <h3>From the terminal</h3>
       <${Command} text=${`aws dynamodb scan --table-name ${table.name || state.value?.table || ""} --max-items 5 --endpoint-url ${state.value?.dynamodb?.endpoint || ""}`} />
     </div>`;
 }
