@@ -59,12 +59,16 @@ type Options struct {
 	Page http.Handler // everything else; nil is none
 }
 
+// burst is for how many seconds of its pace a quiet console can record at once: a page that
+// loads, a test.
+const burst = 6
+
 // maxUnderWay bounds how many requests are recorded at once.
 const maxUnderWay = 256
 
 var defaultLimits = Limits{
 	Requests: 2000, BodyBytes: 64 << 10, ItemBytes: 64 << 10, MemoryBytes: 64 << 20,
-	RecordedPerSecond: 100, Logs: 5000,
+	RecordedPerSecond: 50, Logs: 5000,
 }
 
 func (l Limits) orDefaults() Limits {
@@ -122,7 +126,7 @@ func New(options Options) *Console {
 	c := &Console{
 		options: options, limits: limits, mask: m, budget: b,
 		prices:   Prices{Read: cost.ReadMillion, Write: cost.WriteMillion},
-		pace:     rate.NewLimiter(rate.Limit(limits.RecordedPerSecond), 3*limits.RecordedPerSecond),
+		pace:     rate.NewLimiter(rate.Limit(limits.RecordedPerSecond), burst*limits.RecordedPerSecond),
 		recorder: newRecorder(limits.Requests, b),
 		logs:     newLogs(limits.Logs, m), series: &series{}, hub: newHub(),
 	}

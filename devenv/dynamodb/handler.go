@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	signer "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
 // idleConnections to the database are kept, for as many calls at a time. net/http's own 2
@@ -76,7 +76,7 @@ func (s *signing) RoundTrip(r *http.Request) (*http.Response, error) {
 	signed.Header.Del("Authorization")
 	signed.Header.Del("X-Amz-Security-Token")
 	hash := sha256.Sum256(body)
-	if err := v4.NewSigner().SignHTTP(r.Context(), credentials, signed, hex.EncodeToString(hash[:]), "dynamodb", s.region, time.Now()); err != nil {
+	if err := signer.NewSigner().SignHTTP(r.Context(), credentials, signed, hex.EncodeToString(hash[:]), "dynamodb", s.region, time.Now()); err != nil {
 		return nil, err
 	}
 	return s.next.RoundTrip(signed)

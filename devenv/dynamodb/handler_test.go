@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	signer "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -68,7 +68,7 @@ func TestTheHandlerSignsForTheDatabase(t *testing.T) {
 		}
 		hash := sha256.Sum256(body)
 		credentials := aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}
-		assert.NoError(t, v4.NewSigner().SignHTTP(r.Context(), credentials, again, hex.EncodeToString(hash[:]), "dynamodb", "eu-central-1", at))
+		assert.NoError(t, signer.NewSigner().SignHTTP(r.Context(), credentials, again, hex.EncodeToString(hash[:]), "dynamodb", "eu-central-1", at))
 		assert.Equal(t, again.Header.Get("Authorization"), said)
 		_, _ = io.WriteString(w, `{"TableNames":[]}`)
 	}))

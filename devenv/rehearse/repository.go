@@ -19,14 +19,18 @@ func (s *stage) emptyRepository(ctx context.Context, repository string) error {
 	}
 	pages := ecr.NewListImagesPaginator(client, &ecr.ListImagesInput{RepositoryName: &repository})
 	var images []types.ImageIdentifier
+	listed := map[string]bool{} // an image with two tags is listed twice
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return err
 		}
 		for _, image := range page.ImageIds {
-			// By digest, which takes the tags along.
-			images = append(images, types.ImageIdentifier{ImageDigest: image.ImageDigest})
+			if digest := *image.ImageDigest; !listed[digest] {
+				// By digest, which takes the tags along.
+				images = append(images, types.ImageIdentifier{ImageDigest: &digest})
+				listed[digest] = true
+			}
 		}
 	}
 	deleted, err := client.BatchDeleteImage(ctx, &ecr.BatchDeleteImageInput{RepositoryName: &repository, ImageIds: images})

@@ -92,6 +92,10 @@ func run(ctx context.Context, rounds, seconds, connections int) error {
 				slices.Reverse(turns)
 			}
 			for _, addr := range turns {
+				// What may be recorded at once after a pause is over before the measurement begins.
+				if _, err := load(ctx, "http://"+addr+request.path, script, 1, connections); err != nil {
+					return err
+				}
 				before := processorTime()
 				perSecond, err := load(ctx, "http://"+addr+request.path, script, seconds, connections)
 				if err != nil {

@@ -43,6 +43,9 @@ export function List({ items, label, height, chosen, onChoose, onOpen, row, onEn
     }
   }, [items]);
 
+  // A reader at the end may be there before what comes next, and then does not scroll.
+  useLayoutEffect(read, [items]);
+
   // The chosen row comes into sight when it is chosen, not whenever the list grows.
   useLayoutEffect(() => {
     const at = items.findIndex((item) => item.id === chosen);

@@ -108,12 +108,15 @@ export async function loadState() {
   });
 }
 
+const fetching = new Set(); // what comes before these
+
 // older fetches what came before the oldest that is known.
 export async function older(name) {
   const [target, path, max] = name === "requests" ? [requests, "api/requests", maxRequests] : [logs, "api/logs", maxLogs];
   const last = target.value.at(-1);
-  if (!last || !more.value[name] || target.value.length >= max) return;
-  const { items = [] } = await api.get(path, { limit: page, before: last.id });
+  if (!last || !more.value[name] || target.value.length >= max || fetching.has(last)) return;
+  fetching.add(last);
+  const { items = [] } = await api.get(path, { limit: page, before: last.id }).finally(() => fetching.delete(last));
   if (target.value.at(-1) !== last) return; // all was fetched anew meanwhile
   batch(() => {
     target.value = target.value.concat(items).slice(0, max);
