@@ -65,7 +65,7 @@ type Asked struct {
 func (p AccessPattern) Ask(table string, about Asked) (any, error) {
 	switch p.Name {
 	case getCursorKey.Name, putCursorKey.Name:
-		return getInput(table, getCursorKey, pkCursorKey, pkCursorKey), nil
+		return getInput(&table, getCursorKey, pkCursorKey, pkCursorKey), nil
 	case newestReviews.Name, restaurantsByRating.Name, restaurantsByName.Name:
 		return p.askIndex(table, about.Shard)
 	}
@@ -77,16 +77,16 @@ func (p AccessPattern) Ask(table string, about Asked) (any, error) {
 		if about.ID.IsNil() {
 			return nil, fmt.Errorf("%q is about one review: give its id", p.Name)
 		}
-		return getInput(table, getReview, restaurantKey(about.Restaurant), reviewKey(about.ID)), nil
+		return getInput(&table, getReview, restaurantKey(about.Restaurant), reviewKey(about.ID)), nil
 	case reviewsOfRestaurant.Name, earlierReviews.Name:
-		return queryInput(table, p, reviewsBefore(about.Restaurant, afterReviews), p.MaxItems), nil
+		return queryInput(&table, p, reviewsBefore(about.Restaurant, afterReviews), p.MaxItems), nil
 	case getRestaurant.Name:
-		return queryInput(table, p, lastOf(about.Restaurant), p.MaxItems), nil
+		return queryInput(&table, p, lastOf(about.Restaurant), p.MaxItems), nil
 	case getSummary.Name, createReview.Name, replaceReview.Name, deleteReview.Name, importReviews.Name:
 		if about.ID.IsNil() || p.Name == getSummary.Name {
-			return getInput(table, getSummary, restaurantKey(about.Restaurant), skSummary), nil
+			return getInput(&table, getSummary, restaurantKey(about.Restaurant), skSummary), nil
 		}
-		return getInput(table, getReview, restaurantKey(about.Restaurant), reviewKey(about.ID)), nil
+		return getInput(&table, getReview, restaurantKey(about.Restaurant), reviewKey(about.ID)), nil
 	default:
 		return nil, errors.New("there is no such access pattern: docs/access-patterns.md has them")
 	}
@@ -106,16 +106,16 @@ func (p AccessPattern) askIndex(table string, shard int) (any, error) {
 		where = namedBehind("")
 	}
 	where.values[":pk"] = text(shardName(p.Index, shard))
-	return queryInput(table, p, where, p.MaxItems), nil
+	return queryInput(&table, p, where, p.MaxItems), nil
 }
 
-func getInput(table string, pattern AccessPattern, pk, sk string) *dynamodb.GetItemInput {
-	return &dynamodb.GetItemInput{TableName: &table, Key: key(pk, sk), ConsistentRead: &pattern.ConsistentRead}
+func getInput(table *string, pattern AccessPattern, pk, sk string) *dynamodb.GetItemInput {
+	return &dynamodb.GetItemInput{TableName: table, Key: key(pk, sk), ConsistentRead: &pattern.ConsistentRead}
 }
 
-func queryInput(table string, pattern AccessPattern, where condition, limit int32) *dynamodb.QueryInput {
+func queryInput(table *string, pattern AccessPattern, where condition, limit int32) *dynamodb.QueryInput {
 	input := &dynamodb.QueryInput{
-		TableName:                 &table,
+		TableName:                 table,
 		KeyConditionExpression:    &where.expression,
 		ExpressionAttributeValues: where.values,
 		ScanIndexForward:          aws.Bool(!where.descending),

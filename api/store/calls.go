@@ -17,13 +17,10 @@ type item = map[string]types.AttributeValue
 
 // get reads one item; nil when there is none.
 func (s *Store) get(ctx context.Context, pattern AccessPattern, pk, sk string) (item, error) {
+	input := getInput(&s.table, pattern, pk, sk)
+	input.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
 	ctx, call := s.begin(ctx, pattern)
-	out, err := s.client.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName:              &s.table,
-		Key:                    key(pk, sk),
-		ConsistentRead:         &pattern.ConsistentRead,
-		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
-	})
+	out, err := s.client.GetItem(ctx, input)
 	if err != nil {
 		call.failed(ctx, err)
 		return nil, failure(ctx, pattern, err)
@@ -69,18 +66,8 @@ type found struct {
 
 // query reads up to limit items of one partition, in one call.
 func (s *Store) query(ctx context.Context, pattern AccessPattern, where condition, limit int) (found, error) {
-	input := &dynamodb.QueryInput{
-		TableName:                 &s.table,
-		KeyConditionExpression:    &where.expression,
-		ExpressionAttributeValues: where.values,
-		ScanIndexForward:          aws.Bool(!where.descending),
-		ConsistentRead:            &pattern.ConsistentRead,
-		Limit:                     aws.Int32(min(int32(limit), pattern.MaxItems)), //nolint:gosec // a page has a thousand items at most
-		ReturnConsumedCapacity:    types.ReturnConsumedCapacityTotal,
-	}
-	if pattern.Index != "" {
-		input.IndexName = &pattern.Index
-	}
+	input := queryInput(&s.table, pattern, where, min(int32(limit), pattern.MaxItems)) //nolint:gosec // a page has a thousand items at most
+	input.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
 	ctx, call := s.begin(ctx, pattern)
 	out, err := s.client.Query(ctx, input)
 	if err != nil {
