@@ -13,75 +13,25 @@ import (
 	"bytes"
 	"cmp"
 	"compress/gzip"
-	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/pretendfriend/falafel-api/api/rest/docs/update/npm"
 )
 
-const (
-	locked   = "api/rest/docs/update"
-	assets   = "api/rest/docs/assets"
-	renderer = "@scalar/api-reference"
-)
+const renderer = "@scalar/api-reference"
 
 func main() {
-	check := flag.Bool("check", false, "compare with what is committed, and write nothing")
-	flag.Parse()
-	if err := run(*check); err != nil {
-		fmt.Fprintln(os.Stderr, "docs page:", err)
-		os.Exit(1)
-	}
-}
-
-func run(check bool) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt) // npm stops with it
-	defer stop()
-	work, err := os.MkdirTemp("", "docs-page-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(work)
-	modules, err := install(ctx, work)
-	if err != nil {
-		return err
-	}
-	files, err := build(modules)
-	if err != nil {
-		return err
-	}
-	if check {
-		return compare(files)
-	}
-	return write(files)
-}
-
-// install returns the folder of the packages, whose digests npm has checked.
-func install(ctx context.Context, work string) (string, error) {
-	for _, name := range []string{"package.json", "package-lock.json"} {
-		content, err := os.ReadFile(filepath.Join(locked, name))
-		if err != nil {
-			return "", fmt.Errorf("%w: run it in the root of the repository", err)
-		}
-		if err := os.WriteFile(filepath.Join(work, name), content, 0o600); err != nil {
-			return "", err
-		}
-	}
-	npm := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-	npm.Dir, npm.Stdout, npm.Stderr = work, os.Stderr, os.Stderr
-	if err := npm.Run(); err != nil {
-		return "", fmt.Errorf("npm ci: %w", err)
-	}
-	return filepath.Join(work, "node_modules"), nil
+	npm.Assets{
+		Page: "docs page", Locked: "api/rest/docs/update", Folder: "api/rest/docs/assets", Made: "*.gz", Build: build,
+	}.Main()
 }
 
 // build makes the files of the page that are not written by hand.
@@ -213,42 +163,4 @@ func licence(modules, name string) (string, error) {
 	}
 	declared, err := readPackage(folder)
 	return cmp.Or(declared.License, "No licence named") + ", says its package, which holds no text of it.", err
-}
-
-func compare(files map[string][]byte) error {
-	var errs []error
-	for name, want := range files {
-		got, err := os.ReadFile(filepath.Join(assets, name))
-		if err == nil && !bytes.Equal(got, want) {
-			err = fmt.Errorf("%s is not what the locked packages give: run go run ./%s", filepath.Join(assets, name), locked)
-		}
-		errs = append(errs, err)
-	}
-	return errors.Join(append(errs, unexpected(files, func(path string) error {
-		return fmt.Errorf("%s does not come from the locked packages", path)
-	}))...)
-}
-
-func write(files map[string][]byte) error {
-	for name, content := range files {
-		if err := os.WriteFile(filepath.Join(assets, name), content, 0o644); err != nil {
-			return err
-		}
-	}
-	return unexpected(files, os.Remove)
-}
-
-// unexpected calls do for each compressed file that was not made.
-func unexpected(files map[string][]byte, do func(path string) error) error {
-	found, err := filepath.Glob(filepath.Join(assets, "*.gz"))
-	if err != nil {
-		return err
-	}
-	var errs []error
-	for _, path := range found {
-		if files[filepath.Base(path)] == nil {
-			errs = append(errs, do(path))
-		}
-	}
-	return errors.Join(errs...)
 }

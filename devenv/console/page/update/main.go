@@ -15,22 +15,20 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"os"
-	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/pretendfriend/falafel-api/api/rest/docs/update/npm"
 )
 
-const (
-	locked = "devenv/console/page/update"
-	vendor = "devenv/console/page/assets/vendor"
-)
+func main() {
+	npm.Assets{
+		Page: "console page", Locked: "devenv/console/page/update", Folder: "devenv/console/page/assets/vendor", Made: "*", Build: build,
+	}.Main()
+}
 
 // A library is one file of a package.
 type library struct {
@@ -51,56 +49,6 @@ var libraries = []library{
 
 // packages are those whose licences ask for a notice.
 var packages = []string{"@preact/signals", "@preact/signals-core", "htm", "preact", "uplot"}
-
-func main() {
-	check := flag.Bool("check", false, "compare with what is committed, and write nothing")
-	flag.Parse()
-	if err := run(*check); err != nil {
-		fmt.Fprintln(os.Stderr, "console page:", err)
-		os.Exit(1)
-	}
-}
-
-func run(check bool) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt) // npm stops with it
-	defer stop()
-	work, err := os.MkdirTemp("", "console-page-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(work)
-	modules, err := install(ctx, work)
-	if err != nil {
-		return err
-	}
-	files, err := build(modules)
-	if err != nil {
-		return err
-	}
-	if check {
-		return compare(files)
-	}
-	return write(files)
-}
-
-// install returns the folder of the packages, whose digests npm has checked.
-func install(ctx context.Context, work string) (string, error) {
-	for _, name := range []string{"package.json", "package-lock.json"} {
-		content, err := os.ReadFile(filepath.Join(locked, name))
-		if err != nil {
-			return "", fmt.Errorf("%w: run it in the root of the repository", err)
-		}
-		if err := os.WriteFile(filepath.Join(work, name), content, 0o600); err != nil {
-			return "", err
-		}
-	}
-	npm := exec.CommandContext(ctx, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-	npm.Dir, npm.Stdout, npm.Stderr = work, os.Stderr, os.Stderr
-	if err := npm.Run(); err != nil {
-		return "", fmt.Errorf("npm ci: %w", err)
-	}
-	return filepath.Join(work, "node_modules"), nil
-}
 
 func build(modules string) (map[string][]byte, error) {
 	files := map[string][]byte{}
@@ -152,42 +100,4 @@ func notices(modules string) ([]byte, error) {
 		fmt.Fprintf(&out, "\n%s\n%s\n\n%s\n", strings.Repeat("-", 80), name, strings.TrimSpace(strings.ReplaceAll(string(text), "\r\n", "\n")))
 	}
 	return out.Bytes(), nil
-}
-
-func compare(files map[string][]byte) error {
-	var errs []error
-	for name, want := range files {
-		got, err := os.ReadFile(filepath.Join(vendor, name))
-		if err == nil && !bytes.Equal(got, want) {
-			err = fmt.Errorf("%s is not what the locked packages give: run go run ./%s", filepath.Join(vendor, name), locked)
-		}
-		errs = append(errs, err)
-	}
-	return errors.Join(append(errs, unexpected(files, func(path string) error {
-		return fmt.Errorf("%s does not come from the locked packages", path)
-	}))...)
-}
-
-func write(files map[string][]byte) error {
-	for name, content := range files {
-		if err := os.WriteFile(filepath.Join(vendor, name), content, 0o644); err != nil {
-			return err
-		}
-	}
-	return unexpected(files, os.Remove)
-}
-
-// unexpected calls do for each file that was not made.
-func unexpected(files map[string][]byte, do func(path string) error) error {
-	found, err := os.ReadDir(vendor)
-	if err != nil {
-		return err
-	}
-	var errs []error
-	for _, file := range found {
-		if files[file.Name()] == nil {
-			errs = append(errs, do(filepath.Join(vendor, file.Name())))
-		}
-	}
-	return errors.Join(errs...)
 }
