@@ -21,27 +21,16 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/pretendfriend/falafel-api/api/service"
+	"github.com/pretendfriend/falafel-api/api/service/servicetest"
 	"github.com/pretendfriend/falafel-api/api/store"
 	"github.com/pretendfriend/falafel-api/devenv/console"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/dynamodbtest"
 	"github.com/pretendfriend/falafel-api/devenv/faults"
 )
 
-// apiVariable has the tests' program be the API, as a process of its own.
-const apiVariable = "FALAFEL_CONSOLE_TEST_API"
-
 func TestMain(m *testing.M) {
-	if os.Getenv(apiVariable) == "" {
-		dynamodbtest.Main(m)
-		return
-	}
-	config, err := service.ReadConfig(os.Environ())
-	if err == nil {
-		err = service.Run(context.Background(), context.Background(), config, os.Stdout)
-	}
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(1)
+	servicetest.Main()
+	dynamodbtest.Main(m)
 }
 
 // patience is how long anything may take, on a busy machine.
@@ -188,7 +177,7 @@ func (e environment) startAPI(t *testing.T, database string) string {
 	require.NoError(t, err)
 	command := exec.CommandContext(context.WithoutCancel(t.Context()), self)
 	command.Env = []string{
-		apiVariable + "=1", "FALAFEL_TABLE=" + e.table, "FALAFEL_ADDR=127.0.0.1:0", "FALAFEL_METRICS_ADDR=127.0.0.1:0",
+		servicetest.BeTheService, "FALAFEL_TABLE=" + e.table, "FALAFEL_ADDR=127.0.0.1:0", "FALAFEL_METRICS_ADDR=127.0.0.1:0",
 		"FALAFEL_LOG_FORMAT=text", "AWS_ENDPOINT_URL_DYNAMODB=" + database, "AWS_REGION=eu-central-1",
 		"AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
 		"OTEL_EXPORTER_OTLP_ENDPOINT=" + e.url, "OTEL_BSP_SCHEDULE_DELAY=100", "HOME=" + t.TempDir(),

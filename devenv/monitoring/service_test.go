@@ -17,27 +17,16 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pretendfriend/falafel-api/api/service"
+	"github.com/pretendfriend/falafel-api/api/service/servicetest"
 	"github.com/pretendfriend/falafel-api/api/store"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/embeddedtest"
 	"github.com/pretendfriend/falafel-api/devenv/faults"
 )
 
-// asService makes a process of this test be the service, so that its numbers are about
-// nothing else.
-const asService = "FALAFEL_TEST_BE_THE_SERVICE"
-
 func TestMain(m *testing.M) {
-	if os.Getenv(asService) == "" {
-		os.Exit(m.Run())
-	}
-	config, err := service.ReadConfig(os.Environ())
-	if err == nil {
-		err = service.Run(context.Background(), context.Background(), config, os.Stdout)
-	}
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(1)
+	servicetest.Main()
+	os.Exit(m.Run())
 }
 
 // api is the service, as a process of its own, and what is in front of its database.
@@ -68,7 +57,7 @@ func startAPI(t *testing.T) *api {
 	require.NoError(t, err)
 	command := exec.Command(program)
 	database := dynamodb.Server{Kind: dynamodb.Embedded, Endpoint: between.URL}
-	command.Env = append(database.Environ(), asService+"=1", "HOME=/nowhere", "FALAFEL_TABLE="+table,
+	command.Env = append(database.Environ(), servicetest.BeTheService, "HOME=/nowhere", "FALAFEL_TABLE="+table,
 		"FALAFEL_ADDR=127.0.0.1:0", "FALAFEL_METRICS_ADDR=127.0.0.1:0", "FALAFEL_RELEASE=monitored",
 		// As in a container, which has a limit.
 		"GOMEMLIMIT=460MiB", "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL)

@@ -21,7 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/require"
 
-	"github.com/pretendfriend/falafel-api/api/service"
+	"github.com/pretendfriend/falafel-api/api/service/servicetest"
 	"github.com/pretendfriend/falafel-api/api/store"
 	"github.com/pretendfriend/falafel-api/devenv/console"
 	"github.com/pretendfriend/falafel-api/devenv/console/page"
@@ -30,19 +30,9 @@ import (
 	"github.com/pretendfriend/falafel-api/devenv/items"
 )
 
-// apiVariable has the tests' program be the API, as a process of its own.
-const apiVariable = "FALAFEL_PAGE_TEST_API"
-
 func TestMain(m *testing.M) {
-	if os.Getenv(apiVariable) == "" {
-		os.Exit(m.Run())
-	}
-	config, err := service.ReadConfig(os.Environ())
-	if err == nil {
-		err = service.Run(context.Background(), context.Background(), config, os.Stdout)
-	}
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(1)
+	servicetest.Main()
+	os.Exit(m.Run())
 }
 
 // patience is how long a part may take to be there, on a busy machine.
@@ -131,7 +121,7 @@ func (e *environment) startAPI(t *testing.T, database string) string {
 	require.NoError(t, err)
 	command := exec.CommandContext(context.WithoutCancel(t.Context()), self)
 	command.Env = []string{
-		apiVariable + "=1", "FALAFEL_TABLE=" + e.table, "FALAFEL_ADDR=127.0.0.1:0", "FALAFEL_METRICS_ADDR=127.0.0.1:0",
+		servicetest.BeTheService, "FALAFEL_TABLE=" + e.table, "FALAFEL_ADDR=127.0.0.1:0", "FALAFEL_METRICS_ADDR=127.0.0.1:0",
 		"FALAFEL_LOG_FORMAT=text", "AWS_ENDPOINT_URL_DYNAMODB=" + database, "AWS_REGION=eu-central-1",
 		"AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "FALAFEL_REQUEST_TIMEOUT=3s",
 		"OTEL_EXPORTER_OTLP_ENDPOINT=" + e.url, "OTEL_BSP_SCHEDULE_DELAY=200", "HOME=" + t.TempDir(),
