@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/pretendfriend/falafel-api/api/rest"
 	"github.com/pretendfriend/falafel-api/api/store"
@@ -94,22 +95,22 @@ func servers(tb testing.TB) []server {
 	bare, err := newBare(ctx, fake)
 	check(tb, err)
 
-	service := newService(tb, fake, telemetry.NewMetrics(telemetry.Build{}))
+	service := newService(tb, fake, telemetry.NewMetrics(telemetry.Build{}), nil)
 	logTo(tb, telemetry.NewLogger(io.Discard, telemetry.JSON, slog.LevelInfo))
 
 	return []server{{"floor", newPeer(floor)}, {"bare", newPeer(bare)}, {"service", service}}
 }
 
-// newService is what package service wires, with or without metrics.
-func newService(tb testing.TB, database http.RoundTripper, metrics *telemetry.Metrics) http.Handler {
+// newService is what package service wires, with or without metrics and traces.
+func newService(tb testing.TB, database http.RoundTripper, metrics *telemetry.Metrics, tracing *telemetry.Tracing) http.Handler {
 	tb.Helper()
-	client, err := store.Connect(tb.Context(), nil)
+	client, err := store.Connect(tb.Context())
 	check(tb, err)
 	reviews, err := store.Open(tb.Context(), dynamodb.New(client.Options(), func(o *dynamodb.Options) {
 		o.HTTPClient = &http.Client{Transport: database}
-	}), table, metrics)
+	}), table, metrics, tracing)
 	check(tb, err)
-	service, err := rest.New(reviews, rest.Options{CursorKey: make([]byte, 16), Metrics: metrics, Timeout: 10 * time.Second})
+	service, err := rest.New(reviews, rest.Options{CursorKey: make([]byte, 16), Metrics: metrics, Tracing: tracing, Timeout: 10 * time.Second})
 	check(tb, err)
 	return service
 }
@@ -121,12 +122,15 @@ func logTo(tb testing.TB, logger *slog.Logger) {
 	slog.SetDefault(logger)
 }
 
-// Metrics and a log line are a small part of what a request allocates, and stay that.
-func TestWhatMetricsAndLogAllocate(t *testing.T) {
+// Metrics, a log line and a trace that is not kept are a small part of what a request
+// allocates, and stay that.
+func TestWhatTelemetryAllocates(t *testing.T) {
 	servers(t) // for the environment
 	fake, err := newInstant()
 	check(t, err)
-	silent, telling := newService(t, fake, nil), newService(t, fake, telemetry.NewMetrics(telemetry.Build{}))
+	unkept := telemetry.NewTracing(sdktrace.NewTracerProvider(sdktrace.WithSampler(sdktrace.NeverSample())))
+	silent, telling, tracing := newService(t, fake, nil, nil), newService(t, fake, telemetry.NewMetrics(telemetry.Build{}), nil),
+		newService(t, fake, telemetry.NewMetrics(telemetry.Build{}), unkept)
 	for _, method := range []string{http.MethodPost, http.MethodGet} {
 		allocations := func(handler http.Handler) float64 {
 			return testing.AllocsPerRun(200, func() {
@@ -138,10 +142,13 @@ func TestWhatMetricsAndLogAllocate(t *testing.T) {
 		logTo(t, slog.New(slog.DiscardHandler))
 		without := allocations(silent)
 		logTo(t, telemetry.NewLogger(io.Discard, telemetry.JSON, slog.LevelInfo))
-		with := allocations(telling)
-		t.Logf("%s: %.0f allocations without, %.0f with metrics and log", method, without, with)
+		with, traced := allocations(telling), allocations(tracing)
+		t.Logf("%s: %.0f allocations without, %.0f with metrics and log, %.0f with a trace that is not kept", method, without, with, traced)
 		if with-without > 40 {
 			t.Errorf("%s: metrics and log allocate %.0f times a request (%.0f without, %.0f with)", method, with-without, without, with)
+		}
+		if traced-with > 20 {
+			t.Errorf("%s: a trace that is not kept allocates %.0f times a request (%.0f without, %.0f with)", method, traced-with, with, traced)
 		}
 	}
 }

@@ -13,11 +13,11 @@ import (
 // newSilent is the service's handler and store, told to tell nothing.
 func newSilent(ctx context.Context) (http.Handler, error) {
 	slog.SetDefault(slog.New(slog.DiscardHandler))
-	client, err := store.Connect(ctx, nil)
+	client, err := store.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	reviews, err := store.Open(ctx, client, table, nil)
+	reviews, err := store.Open(ctx, client, table, nil, nil)
 	if err != nil {
 		return nil, err
 	}

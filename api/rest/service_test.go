@@ -93,7 +93,7 @@ func start(t testing.TB, db *dynamodbtest.Backend, options ...option) *service {
 	var err error
 	s.counts = telemetry.NewMetrics(telemetry.Build{})
 	tracing := telemetry.NewTracing(tracestest.Provider(t)) // a test that fails prints what the service did
-	s.store, err = store.Open(t.Context(), clientAt(t, db, endpoint, tracing), s.table, s.counts)
+	s.store, err = store.Open(t.Context(), clientAt(t, db, endpoint), s.table, s.counts, tracing)
 	require.NoError(t, err)
 	cursorKey, err := s.store.CursorKey(t.Context())
 	require.NoError(t, err)
@@ -111,9 +111,9 @@ func start(t testing.TB, db *dynamodbtest.Backend, options ...option) *service {
 
 // clientAt is the client that the service makes for itself, of the same database at
 // another endpoint.
-func clientAt(t testing.TB, db *dynamodbtest.Backend, endpoint string, tracing *telemetry.Tracing) *dynamodb.Client {
+func clientAt(t testing.TB, db *dynamodbtest.Backend, endpoint string) *dynamodb.Client {
 	t.Helper()
-	connected, err := connect(t, tracing)
+	connected, err := connect(t)
 	require.NoError(t, err)
 	return dynamodb.New(connected.Options(), func(o *dynamodb.Options) {
 		known := db.Client.Options()
@@ -125,7 +125,7 @@ var connectOnce sync.Once
 
 // connect is store.Connect, which reads the environment. That is the same for all tests:
 // whatever is not in it is put there.
-func connect(t testing.TB, tracing *telemetry.Tracing) (*dynamodb.Client, error) {
+func connect(t testing.TB) (*dynamodb.Client, error) {
 	t.Helper()
 	connectOnce.Do(func() {
 		for name, value := range map[string]string{"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"} {
@@ -134,7 +134,7 @@ func connect(t testing.TB, tracing *telemetry.Tracing) (*dynamodb.Client, error)
 			}
 		}
 	})
-	return store.Connect(t.Context(), tracing)
+	return store.Connect(t.Context())
 }
 
 // The log of all tests. The service logs by slog's default logger.

@@ -70,11 +70,11 @@ func Run(ctx, abort context.Context, config Config, w io.Writer) error {
 
 	started, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	client, err := store.Connect(started, tracing)
+	client, err := store.Connect(started)
 	if err != nil {
 		return err
 	}
-	reviews, err := store.Open(started, client, config.Table, metrics)
+	reviews, err := store.Open(started, client, config.Table, metrics, tracing)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func (s *Store) get(ctx context.Context, pattern AccessPattern, pk, sk string) (
 	input := getInput(&s.table, pattern, pk, sk)
 	input.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
 	ctx, call := s.begin(ctx, pattern)
-	out, err := s.client.GetItem(ctx, input)
+	out, err := s.client.GetItem(ctx, input, call.options(ctx)...)
 	if err != nil {
 		call.failed(ctx, err)
 		return nil, failure(ctx, pattern, err)
@@ -38,7 +38,7 @@ func (s *Store) putNew(ctx context.Context, pattern AccessPattern, made item) er
 		Item:                   made,
 		ConditionExpression:    aws.String("attribute_not_exists(pk)"),
 		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
-	})
+	}, call.options(ctx)...)
 	if err != nil {
 		call.failed(ctx, err)
 		if exists, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
@@ -69,7 +69,7 @@ func (s *Store) query(ctx context.Context, pattern AccessPattern, where conditio
 	input := queryInput(&s.table, pattern, where, min(int32(limit), pattern.MaxItems)) //nolint:gosec // a page has a thousand items at most
 	input.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
 	ctx, call := s.begin(ctx, pattern)
-	out, err := s.client.Query(ctx, input)
+	out, err := s.client.Query(ctx, input, call.options(ctx)...)
 	if err != nil {
 		call.failed(ctx, err)
 		return found{}, failure(ctx, pattern, err)
@@ -87,7 +87,7 @@ func (s *Store) transact(ctx context.Context, pattern AccessPattern, token strin
 		TransactItems:          writes,
 		ClientRequestToken:     &token,
 		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
-	})
+	}, call.options(ctx)...)
 	if err != nil {
 		call.failed(ctx, err)
 		if canceled, ok := errors.AsType[*types.TransactionCanceledException](err); ok {

@@ -15,8 +15,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go/logging"
-
-	"github.com/pretendfriend/falafel-api/api/telemetry"
 )
 
 const (
@@ -41,9 +39,8 @@ const (
 
 // Connect makes a DynamoDB client from the standard AWS environment variables and
 // files: AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB, and the default credential chain.
-// Its calls are traced, unless tracing is nil. Its error is one sentence for the person who
-// starts the service.
-func Connect(ctx context.Context, tracing *telemetry.Tracing) (*dynamodb.Client, error) {
+// Its error is one sentence for the person who starts the service.
+func Connect(ctx context.Context) (*dynamodb.Client, error) {
 	transport := awshttp.NewBuildableClient().
 		WithTimeout(attemptTimeout).
 		WithTransportOptions(func(t *http.Transport) {
@@ -62,7 +59,7 @@ func Connect(ctx context.Context, tracing *telemetry.Tracing) (*dynamodb.Client,
 	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
 		return nil, fmt.Errorf("no AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run with a role (%w)", err)
 	}
-	return dynamodb.NewFromConfig(cfg, traced(tracing)), nil
+	return dynamodb.NewFromConfig(cfg), nil
 }
 
 // logSDK takes what the SDK has to say, which it would else print to standard error.

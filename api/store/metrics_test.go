@@ -66,7 +66,7 @@ func counted(t *testing.T, db *dynamodbtest.Backend, endpoint string) (*store.St
 		})
 	}
 	metrics := telemetry.NewMetrics(telemetry.Build{})
-	reviews, err := store.Open(t.Context(), client, db.Table(t, store.Definition("")), metrics)
+	reviews, err := store.Open(t.Context(), client, db.Table(t, store.Definition("")), metrics, nil)
 	require.NoError(t, err)
 	return reviews, metrics
 }
@@ -255,7 +255,7 @@ func TestConflictsAreCountedAndWhatComesOfThemOnce(t *testing.T) {
 		table := db.Table(t, store.Definition(""))
 		var writing sync.WaitGroup
 		for range instances {
-			reviews, err := store.Open(t.Context(), db.Client, table, metrics)
+			reviews, err := store.Open(t.Context(), db.Client, table, metrics, nil)
 			require.NoError(t, err)
 			writing.Go(func() {
 				for range each {

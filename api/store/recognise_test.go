@@ -72,7 +72,7 @@ func TestAskIsWhatTheServiceAsks(t *testing.T) {
 	dynamodbtest.ForEach(t, func(t *testing.T, db *dynamodbtest.Backend) {
 		ctx, w := t.Context(), newWire(t, db)
 		table := db.Table(t, store.Definition(""))
-		reviews, err := store.Open(ctx, w.client, table, nil)
+		reviews, err := store.Open(ctx, w.client, table, nil, nil)
 		require.NoError(t, err)
 		made := create(t, reviews, "Habibi", content("4", "8"))
 		_, err = reviews.CursorKey(ctx)

@@ -26,12 +26,13 @@ type Store struct {
 	table   string
 	turns   *turns
 	metrics *telemetry.Metrics
+	spans   []func(*dynamodb.Options)
 }
 
 // Open checks that the table is there and is ours. Its error is one sentence for
-// the person who starts the service. What the store does from then on is counted in the
-// metrics, which may be nil.
-func Open(ctx context.Context, client *dynamodb.Client, table string, metrics *telemetry.Metrics) (*Store, error) {
+// the person who starts the service. What the store does from then on is counted and
+// traced; metrics and tracing may be nil.
+func Open(ctx context.Context, client *dynamodb.Client, table string, metrics *telemetry.Metrics, tracing *telemetry.Tracing) (*Store, error) {
 	out, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &table})
 	var missing *types.ResourceNotFoundException
 	var api smithy.APIError
@@ -48,7 +49,7 @@ func Open(ctx context.Context, client *dynamodb.Client, table string, metrics *t
 		return nil, err
 	}
 	declare(metrics)
-	return &Store{client: countingAttempts(client), table: table, turns: newTurns(), metrics: metrics}, nil
+	return &Store{client: countingAttempts(client), table: table, turns: newTurns(), metrics: metrics, spans: spans(tracing)}, nil
 }
 
 func at(client *dynamodb.Client) string {

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 func open(t *testing.T, db *dynamodbtest.Backend) *store.Store {
 	t.Helper()
 	table := db.Table(t, store.Definition(""))
-	reviews, err := store.Open(t.Context(), db.Client, table, nil)
+	reviews, err := store.Open(t.Context(), db.Client, table, nil, nil)
 	require.NoError(t, err)
 	return reviews
 }
@@ -84,7 +84,7 @@ func TestATableThatIsNotOursIsNamed(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				_, err := store.Open(t.Context(), db.Client, db.Table(t, c.definition), nil)
+				_, err := store.Open(t.Context(), db.Client, db.Table(t, c.definition), nil, nil)
 				for _, says := range c.says {
 					require.ErrorContains(t, err, says)
 				}
@@ -92,7 +92,7 @@ func TestATableThatIsNotOursIsNamed(t *testing.T) {
 		}
 		t.Run("no table", func(t *testing.T) {
 			t.Parallel()
-			_, err := store.Open(t.Context(), db.Client, "NoSuchTable", nil)
+			_, err := store.Open(t.Context(), db.Client, "NoSuchTable", nil, nil)
 			require.ErrorContains(t, err, `there is no table "NoSuchTable"`)
 			require.ErrorContains(t, err, db.Endpoint)
 		})
@@ -106,7 +106,7 @@ func TestADatabaseThatIsNotThereIsNamed(t *testing.T) {
 	client := dynamodb.New(dynamodb.Options{
 		BaseEndpoint: &gone.URL, Region: "eu-central-1", Credentials: aws.AnonymousCredentials{}, Retryer: aws.NopRetryer{},
 	})
-	_, err := store.Open(t.Context(), client, "T", nil)
+	_, err := store.Open(t.Context(), client, "T", nil, nil)
 	require.ErrorContains(t, err, "cannot be reached: check AWS_ENDPOINT_URL_DYNAMODB")
 	require.ErrorContains(t, err, gone.URL)
 	require.ErrorContains(t, err, "connection refused")
@@ -119,10 +119,10 @@ func TestConnectNamesWhatIsMissing(t *testing.T) { //nolint:paralleltest // sets
 	t.Setenv("AWS_CONFIG_FILE", "/nowhere")
 	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
-	_, err := store.Connect(t.Context(), nil)
+	_, err := store.Connect(t.Context())
 	require.ErrorContains(t, err, "set AWS_REGION")
 	t.Setenv("AWS_REGION", "eu-central-1")
-	_, err = store.Connect(t.Context(), nil)
+	_, err = store.Connect(t.Context())
 	require.ErrorContains(t, err, "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
 }
 
@@ -134,7 +134,7 @@ func TestCursorKeyIsOneForAllInstances(t *testing.T) {
 		for range cap(keys) {
 			go func() {
 				var key []byte
-				reviews, err := store.Open(t.Context(), db.Client, table, nil)
+				reviews, err := store.Open(t.Context(), db.Client, table, nil, nil)
 				if assert.NoError(t, err) {
 					key, err = reviews.CursorKey(t.Context())
 					assert.NoError(t, err)
@@ -173,7 +173,7 @@ func TestACallerWhoGoesAwayCancelsTheWork(t *testing.T) {
 		t.Cleanup(slow.Close)
 		options := db.Client.Options()
 		options.BaseEndpoint = &slow.URL
-		reviews, err := store.Open(t.Context(), dynamodb.New(options), table, nil)
+		reviews, err := store.Open(t.Context(), dynamodb.New(options), table, nil, nil)
 		require.NoError(t, err)
 
 		ctx, cancel := context.WithCancel(t.Context())

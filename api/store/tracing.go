@@ -19,33 +19,43 @@ import (
 	"github.com/pretendfriend/falafel-api/api/telemetry"
 )
 
-// traced gives each call a span by OpenTelemetry's instrumentation of the SDK, with what
-// an operator wants to know and no key and no value of an item. It does nothing where
-// tracing is off.
+// spans are the options of a call that gets a span by OpenTelemetry's instrumentation of
+// the SDK, with what an operator wants to know and no key and no value of an item. There
+// are none where tracing is off.
 //
 // https://opentelemetry.io/docs/specs/semconv/database/dynamodb/
-func traced(tracing *telemetry.Tracing) func(*dynamodb.Options) {
-	return func(options *dynamodb.Options) {
-		provider := tracing.Provider()
-		if provider == nil {
-			return
-		}
-		otelaws.AppendMiddlewares(&options.APIOptions, otelaws.WithTracerProvider(provider),
-			otelaws.WithTextMapPropagator(tracing.Propagator()), otelaws.WithAttributeBuilder(describeCall))
-		options.APIOptions = append(options.APIOptions, func(stack *middleware.Stack) error {
-			// Behind otelaws: within its span.
-			return errors.Join(
-				stack.Initialize.Add(middleware.InitializeMiddlewareFunc("NameError", nameError), middleware.After),
-				stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("TraceAttempt", traceAttempt), (*retry.Attempt)(nil).ID(), middleware.After))
-		})
+func spans(tracing *telemetry.Tracing) []func(*dynamodb.Options) {
+	provider := tracing.Provider()
+	if provider == nil {
+		return nil
 	}
+	var instrumentation []func(*middleware.Stack) error
+	otelaws.AppendMiddlewares(&instrumentation, otelaws.WithTracerProvider(provider),
+		otelaws.WithTextMapPropagator(tracing.Propagator()), otelaws.WithAttributeBuilder(describeCall))
+	instrumentation = append(instrumentation, func(stack *middleware.Stack) error {
+		// Behind otelaws: within its span.
+		return errors.Join(
+			stack.Initialize.Add(middleware.InitializeMiddlewareFunc("NameError", nameError), middleware.After),
+			stack.Finalize.Insert(middleware.FinalizeMiddlewareFunc("TraceAttempt", traceAttempt), (*retry.Attempt)(nil).ID(), middleware.After))
+	})
+	return []func(*dynamodb.Options){func(options *dynamodb.Options) {
+		options.APIOptions = append(options.APIOptions, instrumentation...)
+	}}
+}
+
+// options are those of the spans where the trace of the request is kept, and else none:
+// the instrumentation does most of its work before it asks, which is a tenth of what a
+// call costs. Calls that no request makes get no span either: those of readiness probes
+// would outnumber all others on a quiet day.
+func (c *call) options(ctx context.Context) []func(*dynamodb.Options) {
+	if !trace.SpanContextFromContext(ctx).IsSampled() {
+		return nil
+	}
+	return c.store.spans
 }
 
 // describeCall is asked when the call is over.
 func describeCall(ctx context.Context, in middleware.InitializeInput, out middleware.InitializeOutput) []attribute.KeyValue {
-	if !trace.SpanFromContext(ctx).IsRecording() {
-		return nil
-	}
 	// Of otelaws: table, index, limit, direction, consistency; nothing for transactions.
 	attributes := append(otelaws.DynamoDBAttributeBuilder(ctx, in, out), semconv.DBOperationName(awsmiddleware.GetOperationName(ctx)))
 	if call := callOf(ctx); call != nil {
@@ -86,7 +96,7 @@ func appendConsumed(attributes []attribute.KeyValue, reported *types.ConsumedCap
 // Go, which is that of the SDK's wrapper.
 func nameError(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
 	out, metadata, err := next.HandleInitialize(ctx, in)
-	if err != nil && trace.SpanFromContext(ctx).IsRecording() {
+	if err != nil {
 		_, name := outcomeOf(ctx, err)
 		err = &typedError{err, name}
 	}
@@ -97,9 +107,9 @@ func nameError(ctx context.Context, in middleware.InitializeInput, next middlewa
 // explains itself.
 func traceAttempt(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
 	out, metadata, err := next.HandleFinalize(ctx, in)
-	if span := trace.SpanFromContext(ctx); err != nil && span.IsRecording() {
+	if err != nil {
 		_, name := outcomeOf(ctx, err)
-		span.AddEvent("attempt failed", trace.WithAttributes(semconv.ErrorTypeKey.String(name)))
+		trace.SpanFromContext(ctx).AddEvent("attempt failed", trace.WithAttributes(semconv.ErrorTypeKey.String(name)))
 	}
 	return out, metadata, err
 }

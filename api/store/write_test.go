@@ -152,7 +152,7 @@ func TestASummaryEqualsItsReviewsUnder64Writers(t *testing.T) {
 		var stores [instances]*store.Store
 		for i := range stores {
 			var err error
-			stores[i], err = store.Open(t.Context(), db.Client, table, nil)
+			stores[i], err = store.Open(t.Context(), db.Client, table, nil, nil)
 			require.NoError(t, err)
 		}
 		var wg sync.WaitGroup
@@ -240,7 +240,7 @@ func TestAnIdempotencyKeyMakesOneReview(t *testing.T) {
 	t.Parallel()
 	dynamodbtest.ForEach(t, func(t *testing.T, db *dynamodbtest.Backend) {
 		table := db.Table(t, store.Definition(""))
-		reviews, err := store.Open(t.Context(), db.Client, table, nil)
+		reviews, err := store.Open(t.Context(), db.Client, table, nil, nil)
 		require.NoError(t, err)
 		key := review.Idempotency{Key: "k", Fingerprint: []byte("one request")}
 		made := make(chan review.Review, 16)

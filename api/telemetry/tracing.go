@@ -70,23 +70,12 @@ func StartTracing(ctx context.Context, build Build) (*Tracing, error) {
 		_ = os.Unsetenv("OTEL_TRACES_SAMPLER") // fails for a bad name only
 	}
 	provider := sdktrace.NewTracerProvider(
-		sdktrace.WithResource(about), sdktrace.WithSampler(ofRequests{settings.sampler}),
+		sdktrace.WithResource(about), sdktrace.WithSampler(settings.sampler),
 		sdktrace.WithRawSpanLimits(limits), sdktrace.WithBatcher(exporter))
 	return &Tracing{
 		provider: provider, tracer: provider.Tracer(scope, trace.WithInstrumentationVersion(build.Version)),
 		propagator: settings.propagator, client: client,
 	}, nil
-}
-
-// ofRequests leaves out the calls that no request makes: those of readiness probes would
-// outnumber all others on a quiet day.
-type ofRequests struct{ sdktrace.Sampler }
-
-func (s ofRequests) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
-	if p.Kind == trace.SpanKindClient && !trace.SpanContextFromContext(p.ParentContext).IsValid() {
-		return sdktrace.SamplingResult{Decision: sdktrace.Drop}
-	}
-	return s.Sampler.ShouldSample(p)
 }
 
 // describe says who sends the spans. OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME have

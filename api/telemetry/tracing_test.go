@@ -259,16 +259,6 @@ func TestSampling(t *testing.T) {
 	}
 }
 
-// A probe that asks every few seconds whether the service is ready is no trace.
-func TestCallsOutsideOfRequestsAreNotTraced(t *testing.T) {
-	receiver := otlptest.Start(t, nil)
-	tracing := tracing(t, map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.URL})
-	_, span := tracing.Provider().Tracer("sdk").Start(t.Context(), "GetItem", trace.WithSpanKind(trace.SpanKindClient))
-	span.End()
-	stop(t, tracing)
-	assert.Empty(t, receiver.Spans())
-}
-
 func TestPropagators(t *testing.T) {
 	for value, want := range map[string]bool{"": true, "tracecontext,baggage": true, "baggage, tracecontext": true, "baggage": false, "none": false} {
 		t.Run(value, func(t *testing.T) {

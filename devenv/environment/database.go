@@ -143,7 +143,7 @@ func (d data) load(ctx context.Context, keys []types.KeySchemaElement, demo samp
 
 // add stores the reviews of a profile that are not there, and returns how many it has.
 func (d data) add(ctx context.Context, profile samples.Options) (int, error) {
-	reviews, err := store.Open(ctx, d.client, d.table, nil)
+	reviews, err := store.Open(ctx, d.client, d.table, nil, nil)
 	if err != nil {
 		return 0, err
 	}

@@ -213,7 +213,7 @@ func TestSeedAndResetWorkBesideARunningEnvironmentAndWithoutOne(t *testing.T) {
 
 	// One review is deleted, and comes back.
 	database := r.endpoint(t)
-	reviews, err := store.Open(t.Context(), database.Client(), "FalafelReviews", nil)
+	reviews, err := store.Open(t.Context(), database.Client(), "FalafelReviews", nil, nil)
 	require.NoError(t, err)
 	name, err := review.ParseName(samples[0])
 	require.NoError(t, err)

@@ -74,7 +74,7 @@ type problem struct{ Detail string }
 
 func (b browser) fill(t testing.TB, reviews int) (last review.Review) {
 	t.Helper()
-	into, err := store.Open(t.Context(), b.client, b.table, nil)
+	into, err := store.Open(t.Context(), b.client, b.table, nil, nil)
 	require.NoError(t, err)
 	for i := range reviews {
 		made, err := review.New("Habibi", review.Content{

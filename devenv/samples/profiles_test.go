@@ -179,7 +179,7 @@ func TestASeedMakesTheSameTableAndTellsHowFarItIs(t *testing.T) {
 			var tables []map[string]map[string]types.AttributeValue
 			for range 2 {
 				table := db.Table(t, store.Definition(""))
-				into, err := store.Open(t.Context(), db.Client, table, nil)
+				into, err := store.Open(t.Context(), db.Client, table, nil, nil)
 				require.NoError(t, err)
 				last, total := 0, 0
 				options.Progress = func(done, of int) {
@@ -206,7 +206,7 @@ func BenchmarkSeed(b *testing.B) {
 	backend := embeddedBackend(b)
 	const size = 5000
 	for b.Loop() {
-		into, err := store.Open(b.Context(), backend.Client, backend.Table(b, store.Definition("")), nil)
+		into, err := store.Open(b.Context(), backend.Client, backend.Table(b, store.Definition("")), nil, nil)
 		require.NoError(b, err)
 		_, err = samples.Seed(b.Context(), into, samples.Options{Profile: "load", Size: size})
 		require.NoError(b, err)

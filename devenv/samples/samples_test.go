@@ -47,7 +47,7 @@ func TestThereIsSomethingToSee(t *testing.T) {
 func TestLoadingAgainAddsNothing(t *testing.T) {
 	t.Parallel()
 	dynamodbtest.ForEach(t, func(t *testing.T, db *dynamodbtest.Backend) {
-		into, err := store.Open(t.Context(), db.Client, db.Table(t, store.Definition("")), nil)
+		into, err := store.Open(t.Context(), db.Client, db.Table(t, store.Definition("")), nil, nil)
 		require.NoError(t, err)
 		for range 2 {
 			loaded, err := samples.Seed(t.Context(), into, samples.Options{})
@@ -67,7 +67,7 @@ func TestLoadingAgainAddsNothing(t *testing.T) {
 func TestWhatIsMissingIsLoaded(t *testing.T) {
 	t.Parallel()
 	dynamodbtest.ForEach(t, func(t *testing.T, db *dynamodbtest.Backend) {
-		into, err := store.Open(t.Context(), db.Client, db.Table(t, store.Definition("")), nil)
+		into, err := store.Open(t.Context(), db.Client, db.Table(t, store.Definition("")), nil, nil)
 		require.NoError(t, err)
 		_, err = samples.Seed(t.Context(), into, samples.Options{})
 		require.NoError(t, err)

@@ -20,7 +20,7 @@ func TestTheServiceServesTheEdges(t *testing.T) {
 	t.Parallel()
 	dynamodbtest.ForEach(t, func(t *testing.T, db *dynamodbtest.Backend) {
 		ctx := t.Context()
-		into, err := store.Open(ctx, db.Client, db.Table(t, store.Definition("")), nil)
+		into, err := store.Open(ctx, db.Client, db.Table(t, store.Definition("")), nil, nil)
 		require.NoError(t, err)
 		total, err := samples.Seed(ctx, into, samples.Options{Profile: "edge"})
 		require.NoError(t, err)

@@ -52,7 +52,7 @@ func newAPI(ctx context.Context, endpoint string) (http.Handler, error) {
 	if _, err := client.CreateTable(ctx, store.Definition("Reviews")); err != nil {
 		return nil, err
 	}
-	reviews, err := store.Open(ctx, client, "Reviews", nil)
+	reviews, err := store.Open(ctx, client, "Reviews", nil, nil)
 	if err != nil {
 		return nil, err
 	}

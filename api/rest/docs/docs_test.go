@@ -28,7 +28,7 @@ func serve(t *testing.T, page bool) *httptest.Server {
 	client := embeddedtest.Start(t)
 	_, err := client.CreateTable(t.Context(), store.Definition(table))
 	require.NoError(t, err)
-	reviews, err := store.Open(t.Context(), client, table, nil)
+	reviews, err := store.Open(t.Context(), client, table, nil, nil)
 	require.NoError(t, err)
 	key, err := reviews.CursorKey(t.Context())
 	require.NoError(t, err)

@@ -39,11 +39,11 @@ func TestUser(t *testing.T) {
 	_, err := database.CreateTable(t.Context(), store.Definition("Reviews"))
 	require.NoError(t, err)
 	tracing := telemetry.NewTracing(tracestest.Provider(t))
-	client, err := store.Connect(t.Context(), tracing)
+	client, err := store.Connect(t.Context())
 	require.NoError(t, err)
 	reviews, err := store.Open(t.Context(), dynamodb.New(client.Options(), func(o *dynamodb.Options) {
 		o.BaseEndpoint = database.Options().BaseEndpoint
-	}), "Reviews", nil)
+	}), "Reviews", nil, tracing)
 	require.NoError(t, err)
 	key, err := reviews.CursorKey(t.Context())
 	require.NoError(t, err)

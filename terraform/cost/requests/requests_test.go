@@ -53,7 +53,7 @@ func start(t *testing.T) *service {
 	_, err := database.CreateTable(t.Context(), store.Definition("Reviews"))
 	require.NoError(t, err)
 	metrics := telemetry.NewMetrics(telemetry.Build{})
-	reviews, err := store.Open(t.Context(), database, "Reviews", metrics)
+	reviews, err := store.Open(t.Context(), database, "Reviews", metrics, nil)
 	require.NoError(t, err)
 	api, err := rest.New(reviews, rest.Options{CursorKey: make([]byte, 32), Metrics: metrics, Timeout: time.Minute})
 	require.NoError(t, err)

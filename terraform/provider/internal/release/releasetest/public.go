@@ -37,7 +37,7 @@ func Serve(t testing.TB, release string) *Public {
 	_, err := client.CreateTable(t.Context(), store.Definition("Reviews"))
 	require.NoError(t, err)
 	p := &Public{}
-	p.Store, err = store.Open(t.Context(), client, "Reviews", nil)
+	p.Store, err = store.Open(t.Context(), client, "Reviews", nil, nil)
 	require.NoError(t, err)
 	p.Deploy(t, release)
 	p.Break(func(next http.Handler) http.Handler { return next })
