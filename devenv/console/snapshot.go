@@ -1,7 +1,6 @@
 package console
 
 import (
-	"bufio"
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
@@ -194,15 +193,24 @@ var errNoSnapshot = errors.New("that is no snapshot of the console")
 // OpenSnapshot makes a console that shows what a file has, and changes nothing. The name
 // is shown beside it, and the page is as in [Options]. Its error is a sentence.
 func OpenSnapshot(r io.Reader, name string, page http.Handler) (*Console, error) {
-	packed, err := gzip.NewReader(bufio.NewReader(io.LimitReader(r, maxSnapshotFile)))
+	file, err := io.ReadAll(io.LimitReader(r, maxSnapshotFile))
+	if err != nil {
+		return nil, fmt.Errorf("the snapshot cannot be read: %w", err)
+	}
+	packed, err := gzip.NewReader(bytes.NewReader(file))
 	if err != nil {
 		return nil, fmt.Errorf("%w: it is not compressed as one is", errNoSnapshot)
 	}
-	limited := &io.LimitedReader{R: packed, N: maxSnapshot}
-	var s snapshot
-	switch err := json.NewDecoder(limited).Decode(&s); {
-	case limited.N <= 0:
+	// Its size is looked at first: to decode a bomb takes as much memory as there is in it.
+	switch size, err := io.CopyN(io.Discard, packed, maxSnapshot); {
+	case size == maxSnapshot || len(file) == maxSnapshotFile:
 		return nil, fmt.Errorf("%w: it is larger than one can be", errNoSnapshot)
+	case !errors.Is(err, io.EOF):
+		return nil, fmt.Errorf("%w: it is damaged", errNoSnapshot)
+	}
+	var s snapshot
+	_ = packed.Reset(bytes.NewReader(file)) // as before
+	switch err := json.NewDecoder(packed).Decode(&s); {
 	case err != nil:
 		return nil, fmt.Errorf("%w: it is damaged", errNoSnapshot)
 	case s.Format != snapshotFormat:
