@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,6 +23,7 @@ func TestModules(t *testing.T) {
 	installation := terraformtest.Setup(t)
 	// A Terraform with the AWS provider takes half a gigabyte.
 	running := make(chan struct{}, 2)
+	attached := attachAWS(t, installation)
 	for _, module := range modules(t) {
 		t.Run(module, func(t *testing.T) {
 			t.Parallel()
@@ -29,26 +31,43 @@ func TestModules(t *testing.T) {
 			defer func() { <-running }()
 			copied := t.TempDir()
 			require.NoError(t, os.CopyFS(copied, os.DirFS(".")))
-			in := workplace{installation, filepath.Join(copied, module)}
+			in := workplace{installation: installation, dir: filepath.Join(copied, module)}
 			in.initialise(t)
+			in.environ = attached
 			in.succeed(t, "validate", "-no-color")
 			in.succeed(t, "test", "-no-color")
 			in.gotchas(t)
 			examples, err := filepath.Glob(filepath.Join(in.dir, "examples", "*"))
 			require.NoError(t, err)
 			for _, dir := range examples {
-				example := workplace{installation, dir}
+				example := workplace{installation: installation, dir: dir}
 				example.initialise(t)
+				example.environ = attached
 				example.succeed(t, "validate", "-no-color")
 			}
 		})
 	}
 }
 
+// attachAWS has all modules use one process of the provider that they name in versions.tf.
+func attachAWS(t *testing.T, installation *terraform.Installation) (environ []string) {
+	t.Helper()
+	if installation.Tofu {
+		return nil // the provider gives itself the name that it has for Terraform
+	}
+	content, err := os.ReadFile(filepath.Join("database", "versions.tf"))
+	require.NoError(t, err)
+	some := workplace{installation: installation, dir: t.TempDir()}
+	require.NoError(t, os.WriteFile(filepath.Join(some.dir, "versions.tf"), content, 0o600))
+	some.initialise(t)
+	return []string{terraformtest.Attach(t, some.dir, "hashicorp/aws")}
+}
+
 // A workplace is a folder that Terraform works in.
 type workplace struct {
 	installation *terraform.Installation
 	dir          string
+	environ      []string
 }
 
 var (
@@ -96,7 +115,7 @@ func (w workplace) run(t *testing.T, arguments ...string) (string, error) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), w.installation.Program, arguments...)
 	command.Dir = w.dir
-	command.Env = append(os.Environ(), append(w.installation.Environ(), "CHECKPOINT_DISABLE=1")...)
+	command.Env = append(os.Environ(), slices.Concat(w.installation.Environ(), w.environ, []string{"CHECKPOINT_DISABLE=1"})...)
 	output, err := command.CombinedOutput()
 	return string(output), err
 }
