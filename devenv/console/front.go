@@ -22,8 +22,8 @@ import (
 const member = "falafel"
 
 // Front stands before the API, and records what passes: in full as many requests a second
-// as [Limits] say, and of the others that they were. These also get no spans, since the
-// trace that they are told to be of is not sampled.
+// as [Limits] say, and of the others that they were. These get no spans either: the API has
+// to make none for requests whose traceparent does not ask for them.
 func (c *Console) Front(next http.Handler) http.Handler {
 	front := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		sent := sentBy(r.Context())
@@ -45,9 +45,11 @@ func (c *Console) admit() bool {
 
 func (c *Console) count(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	began := time.Now()
-	parent := parentOf(r.Header)
-	r = withHeader(r)
-	r.Header.Set("Traceparent", parent.child(spanID(), false))
+	if r.Header.Get("Traceparent") != "" {
+		parent := parentOf(r.Header)
+		r = withHeader(r)
+		r.Header.Set("Traceparent", parent.child(spanID(), false))
+	}
 	watched := &watchedResponse{ResponseWriter: w}
 	defer func() {
 		spent := spentOf(w.Header())
@@ -249,7 +251,11 @@ type spent struct {
 }
 
 func spentOf(header http.Header) (s spent) {
-	for metric := range strings.SplitSeq(header.Get("Server-Timing"), ",") {
+	timing := header.Get("Server-Timing")
+	if timing == "" {
+		return spent{}
+	}
+	for metric := range strings.SplitSeq(timing, ",") {
 		name, parameters, _ := strings.Cut(strings.TrimSpace(metric), ";")
 		for parameter := range strings.SplitSeq(parameters, ";") {
 			key, value, _ := strings.Cut(parameter, "=")

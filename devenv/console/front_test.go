@@ -177,6 +177,9 @@ func TestBeyondItsPaceRequestsAreCounted(t *testing.T) {
 			sampled.Add(1)
 		} else {
 			unsampled.Add(1)
+			if parent := r.Header.Get("Traceparent"); parent != "" {
+				assert.Regexp(t, "^00-a{32}-[0-9a-f]{16}-00$", parent)
+			}
 		}
 		if r.Header.Get("Tracestate") != "" {
 			numbered.Add(1)
@@ -185,8 +188,12 @@ func TestBeyondItsPaceRequestsAreCounted(t *testing.T) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	})
 	const asked = 200
-	for range asked {
-		do(t, http.MethodGet, front, "")
+	for i := range asked {
+		if i%2 == 0 {
+			do(t, http.MethodGet, front, "")
+		} else { // whoever keeps the trace
+			do(t, http.MethodGet, front, "", "Traceparent", "00-"+strings.Repeat("a", 32)+"-00f067aa0ba902b7-01")
+		}
 	}
 	all := get[list](t, c, "/api/requests?limit=5000")
 	assert.Equal(t, asked, len(all.Items)+int(all.CountedOnly))

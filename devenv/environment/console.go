@@ -140,6 +140,9 @@ func (w *watching) environ() []string {
 		}
 	}
 	environ = append(environ, "OTEL_EXPORTER_OTLP_ENDPOINT="+w.url)
+	if os.Getenv("OTEL_TRACES_SAMPLER") == "" {
+		environ = append(environ, "OTEL_TRACES_SAMPLER=parentbased_always_off") // the console asks for those that it records
+	}
 	if os.Getenv("OTEL_BSP_SCHEDULE_DELAY") == "" {
 		environ = append(environ, "OTEL_BSP_SCHEDULE_DELAY="+strconv.FormatInt(spansWithin.Milliseconds(), 10))
 	}

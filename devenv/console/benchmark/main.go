@@ -76,7 +76,7 @@ func run(ctx context.Context, rounds, seconds, connections int) error {
 		return err
 	}
 	defer stop()
-	fmt.Printf("%d rounds of %d s, %d clients; medians, without and with the console\n", rounds, seconds, connections)
+	fmt.Printf("%d rounds of %d s, %d clients; without and with the console, and their ratio in a round; medians\n", rounds, seconds, connections)
 	for i, request := range requests {
 		script := ""
 		if request.script != "" {
@@ -106,13 +106,23 @@ func run(ctx context.Context, rounds, seconds, connections int) error {
 			}
 		}
 		fmt.Printf("%-40s requests/s %6.0f %6.0f ratio %.2f   CPU µs/request %5.0f %5.0f ratio %.2f\n", request.name,
-			median(speed[without]), median(speed[with]), median(speed[with])/median(speed[without]),
-			median(cost[without]), median(cost[with]), median(cost[without])/median(cost[with]))
+			median(speed[without]), median(speed[with]), median(ratios(speed[with], speed[without])),
+			median(cost[without]), median(cost[with]), median(ratios(cost[without], cost[with])))
 	}
 	return nil
 }
 
 func median(values []float64) float64 { return slices.Sorted(slices.Values(values))[len(values)/2] }
+
+// ratios are of turns that followed each other: a machine is faster in one minute than in
+// the next.
+func ratios(of, to []float64) []float64 {
+	list := make([]float64, len(of))
+	for i := range of {
+		list[i] = of[i] / to[i]
+	}
+	return list
+}
 
 // tick is the kernel's unit of processor time (USER_HZ).
 const tick = 10 * time.Millisecond
