@@ -229,7 +229,6 @@ func TestTheSameSourceGivesTheSameDigest(t *testing.T) {
 			got, err := written.Digest()
 			require.NoError(t, err)
 			assert.Equal(t, want, got)
-
 		})
 	}
 	t.Run("a tag that was asked for is one that Docker has to have", func(t *testing.T) {
