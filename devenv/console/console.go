@@ -28,11 +28,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/pretendfriend/falafel-api/devenv/faults"
-
 	"golang.org/x/time/rate"
 
 	"github.com/pretendfriend/falafel-api/api/store"
+	"github.com/pretendfriend/falafel-api/devenv/faults"
 	"github.com/pretendfriend/falafel-api/devenv/traces"
 	"github.com/pretendfriend/falafel-api/terraform/cost"
 )

@@ -10,9 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pretendfriend/falafel-api/devenv/internal/respond"
-
 	"golang.org/x/net/http/httpguts"
+
+	"github.com/pretendfriend/falafel-api/devenv/internal/respond"
 )
 
 // sent is what the console knows of a request that it sends itself.
