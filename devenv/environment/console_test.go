@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -88,6 +89,33 @@ func TestTheConsoleShowsWhatTheEnvironmentDoes(t *testing.T) {
 		var out screen.Screen
 		require.NoError(t, text.Request(t.Context(), text.Client{URL: url}, created.ID, &out))
 		assert.Contains(t, out.String(), "create a review")
+
+		// Under load, those that are only counted make no spans. One that the console sends
+		// itself is recorded, and its spans come after all others.
+		soon(t, func() bool {
+			var asking sync.WaitGroup
+			for range 8 {
+				asking.Go(func() {
+					for range 25 {
+						_, _, err := send(http.DefaultClient, http.MethodGet, "http://"+r.Addr+"/status", "")
+						assert.NoError(t, err)
+					}
+				})
+			}
+			asking.Wait()
+			return now().CountedOnly >= 50
+		}, "all is recorded")
+		var last struct{ ID uint64 }
+		require.NoError(t, json.Unmarshal([]byte(command(http.MethodPost, "/api/send", `{"method":"GET","path":"/status"}`)), &last))
+		soon(t, func() bool {
+			var sent console.Request
+			read(fmt.Sprintf("/api/requests/%d", last.ID), &sent)
+			return strings.Contains(string(sent.Spans), "GET /status")
+		}, "the last request has no span")
+		var recorded, traced struct{ Items []any }
+		read("/api/requests?limit=5000", &recorded)
+		read("/api/traces?limit=1000", &traced)
+		assert.LessOrEqual(t, len(traced.Items), len(recorded.Items))
 
 		// The table, a fault, samples and a reset, from the page.
 		assert.Contains(t, command(http.MethodPost, "/api/table/scan", `{"limit": 5}`), `"pk"`)

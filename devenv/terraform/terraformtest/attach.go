@@ -31,7 +31,7 @@ var attachment = regexp.MustCompile(`TF_REATTACH_PROVIDERS='(.+)'`)
 // AWS is most of what a `terraform test` costs. Whoever shares it must not configure it:
 // tests with a mock_provider read its schema alone.
 //
-// https://developer.hashicorp.com/terraform/plugin/debugging#terraform-cli-development-overrides
+// https://developer.hashicorp.com/terraform/plugin/debugging
 func Attach(t *testing.T, dir, name string) (variable string) {
 	t.Helper()
 	pattern := filepath.Join(dir, ".terraform", "providers", "*", filepath.FromSlash(name), "*", "*", "terraform-provider-*")
