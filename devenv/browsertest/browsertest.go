@@ -4,7 +4,7 @@
 //	func TestThePage(t *testing.T) {
 //		t.Parallel()
 //		tab := browsertest.Open(t)
-//		tab.Do(chromedp.Navigate(server.URL))
+//		tab.Load(server.URL, `document.title === "done"`)
 //		tab.WaitFor(`document.title === "Reviews"`)
 //		assert.Empty(t, tab.Complaints())
 //	}
@@ -64,6 +64,7 @@ type Tab struct {
 	mu         sync.Mutex
 	requests   []string
 	complaints []string
+	brokenOff  bool // something that was loaded; see Load
 }
 
 // Open starts a browser. It ends with the test.
@@ -140,7 +141,9 @@ func (tab *Tab) note(event any) {
 			complain("Content-Security-Policy: %s %s (%s)", policy.ViolatedDirective, policy.BlockedURL, policy.ContentSecurityPolicyViolationType)
 		}
 	case *log.EventEntryAdded:
-		if e.Entry.Level == log.EntryLevelError {
+		if strings.Contains(e.Entry.Text, networkChanged) {
+			tab.brokenOff = true
+		} else if e.Entry.Level == log.EntryLevelError {
 			complain("%s: %s %s", e.Entry.Source, e.Entry.Text, e.Entry.URL)
 		}
 	case *runtime.EventConsoleAPICalled:
@@ -155,6 +158,49 @@ func (tab *Tab) note(event any) {
 			complain("exception: %s", thrown.Description)
 		}
 	}
+}
+
+// networkChanged is what Chromium says of whatever it was loading when an interface came
+// or went, as one does with each container that starts or ends on the machine.
+const networkChanged = "net::ERR_NETWORK_CHANGED"
+
+// maxLoads is how often a page is loaded that is broken off each time.
+const maxLoads = 10
+
+// Load opens a page, and waits until a JavaScript expression is true there. A page that was
+// broken off because the machine's network changed is loaded anew, as if for the first time.
+func (tab *Tab) Load(url, ready string) {
+	tab.t.Helper()
+	for range maxLoads {
+		ctx, cancel := context.WithTimeout(tab.context, patience)
+		err := chromedp.Do(ctx, chromedp.Navigate(url))
+		for err == nil && ctx.Err() == nil && !tab.wasBrokenOff() {
+			if holds, asked := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+ready+")")); asked == nil && holds {
+				cancel()
+				return
+			}
+			_ = chromedp.Do(ctx, chromedp.Sleep(20*time.Millisecond))
+		}
+		cancel()
+		switch {
+		case err != nil && !strings.Contains(err.Error(), networkChanged):
+			tab.must(err)
+		case err == nil && !tab.wasBrokenOff():
+			tab.WaitFor(ready) // which tells what is there
+			return
+		}
+		tab.Do(chromedp.Navigate("about:blank")) // the address alone may lead to another place on the same page
+		tab.mu.Lock()
+		tab.requests, tab.complaints, tab.brokenOff = nil, nil, false
+		tab.mu.Unlock()
+	}
+	tab.t.Fatalf("browser: the machine's network changed %d times while %s was loaded", maxLoads, url)
+}
+
+func (tab *Tab) wasBrokenOff() bool {
+	tab.mu.Lock()
+	defer tab.mu.Unlock()
+	return tab.brokenOff
 }
 
 // Do does these, one after the other.

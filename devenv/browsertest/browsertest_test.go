@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -42,8 +41,7 @@ const (
 func show(t *testing.T, url string) *browsertest.Tab {
 	t.Helper()
 	tab := browsertest.Open(t)
-	tab.Do(chromedp.Navigate(url))
-	tab.WaitFor(`document.title === "done"`)
+	tab.Load(url, `document.title === "done"`)
 	return tab
 }
 

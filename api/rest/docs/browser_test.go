@@ -25,8 +25,7 @@ func open(t *testing.T, server *httptest.Server, before ...func(*browsertest.Tab
 	for _, prepare := range before {
 		prepare(tab)
 	}
-	tab.Do(chromedp.Navigate(server.URL + "/docs"))
-	tab.WaitFor(`document.title === "Falafel API" && document.body.innerText.includes("Is the server running?")`)
+	tab.Load(server.URL+"/docs", `document.title === "Falafel API" && document.body.innerText.includes("Is the server running?")`)
 	return tab
 }
 
@@ -173,8 +172,7 @@ func TestWithoutScriptsThePageLeadsToTheDocument(t *testing.T) {
 	server := serve(t, true)
 	tab := browsertest.Open(t)
 	browsertest.Call(tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-	tab.Do(chromedp.Navigate(server.URL + "/docs"))
-	tab.WaitFor(`document.body.innerText.includes("OpenAPI document")`)
+	tab.Load(server.URL+"/docs", `document.body.innerText.includes("OpenAPI document")`)
 	assert.Equal(t, []string{server.URL + "/openapi.yaml", server.URL + "/openapi.json"},
 		browsertest.Evaluate[[]string](tab, `[...document.querySelectorAll("noscript a")].map(a => a.href)`))
 	kept(t, server, tab)

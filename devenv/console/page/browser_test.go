@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/input"
-	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -21,8 +20,7 @@ func open(t *testing.T, url, hash string, before ...func(*browsertest.Tab)) *bro
 	for _, prepare := range before {
 		prepare(tab)
 	}
-	tab.Do(chromedp.Navigate(url + "/#/" + hash))
-	tab.WaitFor(`document.querySelector(".connection.live")`)
+	tab.Load(url+"/#/"+hash, `document.querySelector(".connection.live")`)
 	return tab
 }
 
