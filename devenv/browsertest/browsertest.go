@@ -174,20 +174,17 @@ func (tab *Tab) Load(url, ready string) {
 	for range maxLoads {
 		ctx, cancel := context.WithTimeout(tab.context, patience)
 		err := chromedp.Do(ctx, chromedp.Navigate(url))
-		for err == nil && ctx.Err() == nil && !tab.wasBrokenOff() {
-			if holds, asked := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+ready+")")); asked == nil && holds {
-				cancel()
-				return
-			}
-			_ = chromedp.Do(ctx, chromedp.Sleep(20*time.Millisecond))
+		brokenOff := func() bool { return err != nil || tab.wasBrokenOff() }
+		if err != nil && !strings.Contains(err.Error(), networkChanged) {
+			tab.must(err)
 		}
+		holds, asked := tab.becomes(ctx, ready, brokenOff)
 		cancel()
 		switch {
-		case err != nil && !strings.Contains(err.Error(), networkChanged):
-			tab.must(err)
-		case err == nil && !tab.wasBrokenOff():
-			tab.WaitFor(ready) // which tells what is there
+		case holds:
 			return
+		case !brokenOff():
+			tab.neverTrue(ready, asked)
 		}
 		tab.Do(chromedp.Navigate("about:blank")) // the address alone may lead to another place on the same page
 		tab.mu.Lock()
@@ -239,20 +236,33 @@ func (tab *Tab) WaitFor(expression string) {
 	tab.t.Helper()
 	ctx, cancel := context.WithTimeout(tab.context, patience)
 	defer cancel()
-	// Not chromedp.Poll: it compiles code in the page, which a page may forbid.
-	for {
-		holds, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
-		switch {
-		case err == nil && holds:
-			return
-		case ctx.Err() == nil:
-			_ = chromedp.Do(ctx, chromedp.Sleep(20*time.Millisecond))
-		default:
-			tab.Screenshot("failed")
-			shown, _ := chromedp.Run(tab.context, chromedp.Evaluate[string](`document.body.innerText`))
-			tab.t.Fatalf("browser: never came true: %s (%v); complaints: %q; the page shows:\n%.2000s", expression, err, tab.Complaints(), shown)
-		}
+	if holds, err := tab.becomes(ctx, expression, func() bool { return false }); !holds {
+		tab.neverTrue(expression, err)
 	}
+}
+
+// becomes asks until the expression is true, the context ends, or there is no sense in it
+// any more; the error is that of the last time.
+func (tab *Tab) becomes(ctx context.Context, expression string, senseless func() bool) (holds bool, err error) {
+	// Not chromedp.Poll: it compiles code in the page, which a page may forbid.
+	for !senseless() {
+		holds, err = chromedp.Run(ctx, chromedp.Evaluate[bool]("Boolean("+expression+")"))
+		if err == nil && holds {
+			return true, nil
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		_ = chromedp.Do(ctx, chromedp.Sleep(20*time.Millisecond))
+	}
+	return false, err
+}
+
+func (tab *Tab) neverTrue(expression string, err error) {
+	tab.t.Helper()
+	tab.Screenshot("failed")
+	shown, _ := chromedp.Run(tab.context, chromedp.Evaluate[string](`document.body.innerText`))
+	tab.t.Fatalf("browser: never came true: %s (%v); complaints: %q; the page shows:\n%.2000s", expression, err, tab.Complaints(), shown)
 }
 
 // Screenshot leaves what the tab shows, named after the test, where the environment asks

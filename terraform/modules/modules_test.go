@@ -67,7 +67,7 @@ func attachAWS(t *testing.T, installation *terraform.Installation) (environ []st
 type workplace struct {
 	installation *terraform.Installation
 	dir          string
-	environ      []string
+	environ      []string // of all commands but init, which looks for the providers itself
 }
 
 var (
