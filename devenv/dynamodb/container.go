@@ -22,7 +22,8 @@ import (
 )
 
 // Container is DynamoDB Local in a container, run by testcontainers: its reaper removes
-// the container when this process ends, however that happens.
+// the container when this process has ended, however that happens. (It watches over all
+// children of one parent together, and waits for the last of them.)
 const Container Kind = "container"
 
 var containerEngine = engine{kind: Container, available: containerAvailable, start: startContainer}

@@ -22,7 +22,8 @@ import (
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/dynamodbtest"
 )
 
-// helperVariable makes this program start a kind, say where, and wait to be killed.
+// helperVariable makes this program start a kind, say where and who it is, and wait to be
+// killed.
 const helperVariable = "DYNAMODB_TEST_START"
 
 func TestMain(m *testing.M) {
@@ -32,7 +33,7 @@ func TestMain(m *testing.M) {
 			fmt.Println(err)
 			os.Exit(1)
 		}
-		fmt.Println(server.Endpoint)
+		fmt.Println(server.Endpoint, os.Getpid())
 		select {}
 	}
 	dynamodbtest.Main(m)
@@ -208,19 +209,22 @@ func TestKilledParent(t *testing.T) {
 		if kind.IsURL() {
 			return nil
 		}
-		parent := exec.Command(os.Args[0])
-		parent.Env = append(os.Environ(), helperVariable+"="+string(kind))
-		output, err := parent.StdoutPipe()
+		// As the only child of its parent: testcontainers' reaper waits for all children of
+		// one parent, and the keeper of the tests' database may be a child of ours.
+		family := exec.Command("/bin/sh", "-c", `"$0"; exit`, os.Args[0])
+		family.Env = append(os.Environ(), helperVariable+"="+string(kind))
+		output, err := family.StdoutPipe()
 		require.NoError(t, err)
-		require.NoError(t, parent.Start())
+		require.NoError(t, family.Start())
 		var endpoint string
-		_, err = fmt.Fscanln(output, &endpoint)
+		var parent int
+		_, err = fmt.Fscanln(output, &endpoint, &parent)
 		require.NoError(t, err)
 		server := &dynamodb.Server{Kind: kind, Endpoint: endpoint}
 		require.NoError(t, ask(server))
 
-		require.NoError(t, parent.Process.Kill())
-		_ = parent.Wait()
+		require.NoError(t, syscall.Kill(parent, syscall.SIGKILL))
+		_ = family.Wait()
 		// testcontainers' reaper allows a client 10 s to come back.
 		assert.Eventually(t, func() bool { return ask(server) != nil }, 30*time.Second, 50*time.Millisecond,
 			"the database outlives its parent")
