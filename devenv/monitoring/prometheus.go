@@ -15,8 +15,6 @@ import (
 	"regexp"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
-
 	"github.com/pretendfriend/falafel-api/devenv/internal/process"
 )
 
@@ -96,17 +94,10 @@ func startOnce(ctx context.Context, options Options) (*Prometheus, error) {
 	if p.Process, err = process.Start(command, options.Log); err != nil {
 		return nil, err
 	}
-	_, err = backoff.Retry(ctx, func() (struct{}, error) {
-		select {
-		case <-p.Done():
-			return struct{}{}, backoff.Permanent(fmt.Errorf("prometheus ended (%s) and said: %s", p.State(), p.Log()))
-		default:
-			return struct{}{}, answers(ctx, p.URL+"/-/ready")
-		}
-	}, backoff.WithBackOff(backoff.NewConstantBackOff(askEvery)), backoff.WithMaxElapsedTime(0))
-	if err != nil {
+	ready := func(ctx context.Context) error { return answers(ctx, p.URL+"/-/ready") }
+	if err := p.Await(ctx, askEvery, ready); err != nil {
 		p.Close()
-		return p, err
+		return p, fmt.Errorf("prometheus does not start: %w", err)
 	}
 	// Debian's has the pages of version 1.
 	p.Alerts = p.URL + "/alerts"
@@ -122,7 +113,7 @@ func (p *Prometheus) Close() { p.Stop(stopWithin) }
 func answers(ctx context.Context, url string) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
-		return backoff.Permanent(err)
+		return err
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {

@@ -1,7 +1,6 @@
 package rehearse
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -10,12 +9,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
+	"regexp"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -24,6 +22,15 @@ import (
 
 	"github.com/pretendfriend/falafel-api/devenv/internal/process"
 )
+
+const (
+	// readyWithin bounds the start of the stand-in, which takes seconds.
+	readyWithin = time.Minute
+	askEvery    = 50 * time.Millisecond
+)
+
+// ownAddress is what the stand-in says first.
+var ownAddress = regexp.MustCompile(`(?m)^http://\S+$`)
 
 // What is said to the stand-in, which checks neither. The region is the one that the
 // hosted environment is in.
@@ -75,36 +82,23 @@ func startCloud(ctx context.Context, state, registry string) (*cloud, error) {
 	command := exec.Command(python, "-u", folder) //nolint:noctx // it is stopped in order, see close
 	command.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1",
 		"ECR_PROXY_ENDPOINT="+registry, "AWS_REGION="+region, "STATE_BUCKET="+stateBucket, "ZONE="+zone)
-	address, told := io.Pipe()
 	cloud := &cloud{}
-	if cloud.process, err = process.Start(command, told); err != nil {
+	if cloud.process, err = process.Start(command, nil); err != nil {
 		return nil, err
 	}
-	first := make(chan string, 1)
-	go func() {
-		lines := bufio.NewScanner(address)
-		for lines.Scan() {
-			if line := lines.Text(); strings.HasPrefix(line, "http://") {
-				first <- line
-				break
-			}
+	ctx, cancel := context.WithTimeout(ctx, readyWithin)
+	defer cancel()
+	err = cloud.process.Await(ctx, askEvery, func(context.Context) error {
+		if cloud.endpoint = ownAddress.FindString(cloud.process.Log().String()); cloud.endpoint == "" {
+			return errors.New("it says no address")
 		}
-		_, _ = io.Copy(io.Discard, address)
-	}()
-	patience := time.NewTimer(time.Minute)
-	defer patience.Stop()
-	select {
-	case cloud.endpoint = <-first:
-		return cloud, nil
-	case <-ctx.Done():
-		err = context.Cause(ctx)
-	case <-patience.C:
-		err = errors.New("it says no address")
-	case <-cloud.process.Done():
-		err = errors.New(cloud.process.State())
+		return nil
+	})
+	if err != nil {
+		cloud.close()
+		return nil, fmt.Errorf("the stand-in for AWS does not start: %w", err)
 	}
-	cloud.close()
-	return nil, fmt.Errorf("the stand-in for AWS does not start (%w); the last of its log:\n%s", err, cloud.process.Log())
+	return cloud, nil
 }
 
 func (c *cloud) close() { c.process.Stop(5 * time.Second) }

@@ -14,8 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
-
 	"github.com/pretendfriend/falafel-api/devenv/internal/process"
 )
 
@@ -82,16 +80,12 @@ func (r *Reloader) startOnce(ctx context.Context, built program, launch Launch) 
 	if started.Process, err = process.Start(command, log); err != nil {
 		return nil, err
 	}
-	_, err = backoff.Retry(ctx, func() (struct{}, error) {
-		select {
-		case <-started.Done():
-			return struct{}{}, backoff.Permanent(errDidNotStart)
-		default:
-			return struct{}{}, ready(ctx, started.metrics)
-		}
-	}, backoff.WithBackOff(backoff.NewConstantBackOff(askEvery)), backoff.WithMaxElapsedTime(0))
+	err = started.Await(ctx, askEvery, func(ctx context.Context) error { return ready(ctx, started.metrics) })
 	if err != nil {
 		started.Process.Stop(stopWithin)
+	}
+	if errors.Is(err, process.ErrEnded) {
+		err = errDidNotStart
 	}
 	return started, err
 }
@@ -114,7 +108,7 @@ func (i *instance) retire() {
 func ready(ctx context.Context, metricsAddr string) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+metricsAddr+"/readyz", http.NoBody)
 	if err != nil {
-		return backoff.Permanent(err)
+		return err
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {

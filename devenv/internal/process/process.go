@@ -2,13 +2,20 @@
 package process
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os/exec"
 	"runtime"
 	"syscall"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 )
+
+// ErrEnded is about a process that ended before it was ready.
+var ErrEnded = errors.New("it ended")
 
 // A Process is a child in its own process group, so that a Ctrl-C in the terminal reaches
 // the parent alone, which then stops things in the order that is right: the API before
@@ -44,6 +51,35 @@ func Start(command *exec.Cmd, log io.Writer) (*Process, error) {
 		return nil, fmt.Errorf("%s cannot be started: %w", command.Path, err)
 	}
 	return p, nil
+}
+
+// Await asks the process whether it is ready, at that pace, until it is. A process that
+// ends instead makes for an [ErrEnded], and the end of the context for an error that tells
+// what was missing; both carry the last that the process said.
+func (p *Process) Await(ctx context.Context, every time.Duration, ready func(context.Context) error) error {
+	var missing error
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		select {
+		case <-p.ended:
+			return struct{}{}, backoff.Permanent(fmt.Errorf("%w (%s)%s", ErrEnded, p.State(), p.said()))
+		default:
+			missing = ready(ctx)
+			return struct{}{}, missing
+		}
+	}, backoff.WithBackOff(backoff.NewConstantBackOff(every)), backoff.WithMaxElapsedTime(0))
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("it is not ready (%w): %w%s", context.Cause(ctx), missing, p.said())
+	}
+	return err
+}
+
+// said is how a sentence about the process ends.
+func (p *Process) said() string {
+	log := p.log.String()
+	if log == "" {
+		return ""
+	}
+	return "; the last of its log:\n" + log
 }
 
 // Done is closed when the process has ended.

@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
-
 	"github.com/pretendfriend/falafel-api/devenv/internal/process"
 )
 
@@ -44,19 +42,18 @@ func Attach(t *testing.T, dir, name string) (variable string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { provider.Stop(stopWithin) })
-	variable, err = backoff.Retry(t.Context(), func() (string, error) {
-		if said := attachment.FindStringSubmatch(provider.Log().String()); said != nil {
-			return "TF_REATTACH_PROVIDERS=" + said[1], nil
+	ctx, cancel := context.WithTimeout(t.Context(), attachWithin)
+	defer cancel()
+	err = provider.Await(ctx, askEvery, func(context.Context) error {
+		said := attachment.FindStringSubmatch(provider.Log().String())
+		if said == nil {
+			return errors.New("it does not say how to attach to it")
 		}
-		select {
-		case <-provider.Done():
-			return "", backoff.Permanent(errors.New("it ended: " + provider.State()))
-		default:
-			return "", errors.New("it does not say how")
-		}
-	}, backoff.WithBackOff(backoff.NewConstantBackOff(askEvery)), backoff.WithMaxElapsedTime(attachWithin))
+		variable = "TF_REATTACH_PROVIDERS=" + said[1]
+		return nil
+	})
 	if err != nil {
-		t.Fatalf("the provider %s cannot be attached to (%v); it said:\n%s", name, err, provider.Log())
+		t.Fatalf("the provider %s does not start: %v", name, err)
 	}
 	return variable
 }
