@@ -1,7 +1,6 @@
 package console_test
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,9 +10,6 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"os"
-	"os/exec"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -21,11 +17,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/pretendfriend/falafel-api/api/service/servicetest"
 	"github.com/pretendfriend/falafel-api/api/store"
 	"github.com/pretendfriend/falafel-api/devenv/console"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/dynamodbtest"
 	"github.com/pretendfriend/falafel-api/devenv/faults"
+	"github.com/pretendfriend/falafel-api/devenv/servicetest"
 )
 
 func TestMain(m *testing.M) {
@@ -168,42 +164,11 @@ func start(t *testing.T, db *dynamodbtest.Backend) environment {
 	return e
 }
 
-var servingAt = regexp.MustCompile(`msg=serving addr="?([^" ]+)`)
-
 // startAPI returns the address of the API, whose log goes to the console.
 func (e environment) startAPI(t *testing.T, database string) string {
 	t.Helper()
-	self, err := os.Executable()
-	require.NoError(t, err)
-	command := exec.CommandContext(context.WithoutCancel(t.Context()), self)
-	command.Env = []string{
-		servicetest.BeTheService, "FALAFEL_TABLE=" + e.table, "FALAFEL_ADDR=127.0.0.1:0", "FALAFEL_METRICS_ADDR=127.0.0.1:0",
-		"FALAFEL_LOG_FORMAT=text", "AWS_ENDPOINT_URL_DYNAMODB=" + database, "AWS_REGION=eu-central-1",
-		"AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
-		"OTEL_EXPORTER_OTLP_ENDPOINT=" + e.url, "OTEL_BSP_SCHEDULE_DELAY=100", "HOME=" + t.TempDir(),
-	}
-	output, err := command.StdoutPipe()
-	require.NoError(t, err)
-	command.Stderr = t.Output()
-	require.NoError(t, command.Start())
-	t.Cleanup(func() { _ = command.Process.Kill(); _ = command.Wait() })
-	serving := make(chan string, 1)
-	go func() {
-		defer close(serving)
-		log := e.LogWriter("api")
-		for lines := bufio.NewScanner(output); lines.Scan(); {
-			_, _ = log.Write(append(lines.Bytes(), '\n'))
-			if found := servingAt.FindStringSubmatch(lines.Text()); found != nil {
-				serving <- found[1]
-			}
-		}
-	}()
-	select {
-	case address := <-serving:
-		require.NotEmpty(t, address, "the API ended")
-		return address
-	case <-time.After(patience):
-		t.Fatal("the API does not start")
-		return ""
-	}
+	return servicetest.Start(t, io.MultiWriter(t.Output(), e.LogWriter("api")),
+		"FALAFEL_TABLE="+e.table, "FALAFEL_LOG_FORMAT=text",
+		"AWS_ENDPOINT_URL_DYNAMODB="+database, "AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
+		"OTEL_EXPORTER_OTLP_ENDPOINT="+e.url, "OTEL_BSP_SCHEDULE_DELAY=100").Addr
 }

@@ -1,27 +1,24 @@
 package monitoring_test
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/pretendfriend/falafel-api/api/service/servicetest"
 	"github.com/pretendfriend/falafel-api/api/store"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/embeddedtest"
 	"github.com/pretendfriend/falafel-api/devenv/faults"
+	"github.com/pretendfriend/falafel-api/devenv/servicetest"
 )
 
 func TestMain(m *testing.M) {
@@ -53,43 +50,11 @@ func startAPI(t *testing.T) *api {
 	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
 	t.Cleanup(collector.Close)
 
-	program, err := os.Executable()
-	require.NoError(t, err)
-	command := exec.Command(program)
 	database := dynamodb.Server{Kind: dynamodb.Embedded, Endpoint: between.URL}
-	command.Env = append(database.Environ(), servicetest.BeTheService, "HOME=/nowhere", "FALAFEL_TABLE="+table,
-		"FALAFEL_ADDR=127.0.0.1:0", "FALAFEL_METRICS_ADDR=127.0.0.1:0", "FALAFEL_RELEASE=monitored",
+	service := servicetest.Start(t, t.Output(), append(database.Environ(), "FALAFEL_TABLE="+table, "FALAFEL_RELEASE=monitored",
 		// As in a container, which has a limit.
-		"GOMEMLIMIT=460MiB", "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL)
-	command.Stderr = t.Output()
-	stdout, err := command.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, command.Start())
-	serving := make(chan struct{})
-	gone := make(chan struct{})
-	go func() {
-		defer close(gone)
-		for lines := bufio.NewScanner(stdout); lines.Scan(); {
-			var line struct {
-				Msg, Addr   string
-				MetricsAddr string `json:"metrics_addr"`
-			}
-			if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "serving" {
-				a.url, a.metrics = "http://"+line.Addr, line.MetricsAddr
-				close(serving)
-			}
-		}
-		_ = command.Wait() // it is killed
-	}()
-	t.Cleanup(func() {
-		_ = command.Process.Kill()
-		<-gone
-	})
-	select {
-	case <-serving:
-	case <-gone:
-		t.Fatal("the service ended")
-	}
+		"GOMEMLIMIT=460MiB", "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL)...)
+	a.url, a.metrics = "http://"+service.Addr, service.MetricsAddr
 	return a
 }
 

@@ -1,7 +1,6 @@
 package page_test
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -10,8 +9,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
-	"os/exec"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -21,13 +18,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/require"
 
-	"github.com/pretendfriend/falafel-api/api/service/servicetest"
 	"github.com/pretendfriend/falafel-api/api/store"
 	"github.com/pretendfriend/falafel-api/devenv/console"
 	"github.com/pretendfriend/falafel-api/devenv/console/page"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/embeddedtest"
 	"github.com/pretendfriend/falafel-api/devenv/faults"
 	"github.com/pretendfriend/falafel-api/devenv/items"
+	"github.com/pretendfriend/falafel-api/devenv/servicetest"
 )
 
 func TestMain(m *testing.M) {
@@ -117,44 +114,11 @@ func (e *environment) serve(t *testing.T) string {
 // startAPI returns the address of the API, whose log goes to the console.
 func (e *environment) startAPI(t *testing.T, database string) string {
 	t.Helper()
-	self, err := os.Executable()
-	require.NoError(t, err)
-	command := exec.CommandContext(context.WithoutCancel(t.Context()), self)
-	command.Env = []string{
-		servicetest.BeTheService, "FALAFEL_TABLE=" + e.table, "FALAFEL_ADDR=127.0.0.1:0", "FALAFEL_METRICS_ADDR=127.0.0.1:0",
-		"FALAFEL_LOG_FORMAT=text", "AWS_ENDPOINT_URL_DYNAMODB=" + database, "AWS_REGION=eu-central-1",
-		"AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "FALAFEL_REQUEST_TIMEOUT=3s",
-		"OTEL_EXPORTER_OTLP_ENDPOINT=" + e.url, "OTEL_BSP_SCHEDULE_DELAY=200", "HOME=" + t.TempDir(),
-	}
-	output, err := command.StdoutPipe()
-	require.NoError(t, err)
-	command.Stderr = t.Output()
-	require.NoError(t, command.Start())
-	t.Cleanup(func() { _ = command.Process.Kill(); _ = command.Wait() })
-
-	serving := make(chan string, 1)
-	go func() {
-		defer close(serving)
-		log := e.console.LogWriter("api")
-		lines := bufio.NewScanner(output)
-		for lines.Scan() {
-			_, _ = log.Write(append(lines.Bytes(), '\n'))
-			if found := servingAt.FindStringSubmatch(lines.Text()); found != nil {
-				serving <- found[1]
-			}
-		}
-	}()
-	select {
-	case address := <-serving:
-		require.NotEmpty(t, address, "the API ended")
-		return address
-	case <-time.After(patience):
-		t.Fatal("the API does not start")
-		return ""
-	}
+	return servicetest.Start(t, io.MultiWriter(t.Output(), e.console.LogWriter("api")),
+		"FALAFEL_TABLE="+e.table, "FALAFEL_LOG_FORMAT=text", "FALAFEL_REQUEST_TIMEOUT=3s",
+		"AWS_ENDPOINT_URL_DYNAMODB="+database, "AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
+		"OTEL_EXPORTER_OTLP_ENDPOINT="+e.url, "OTEL_BSP_SCHEDULE_DELAY=200").Addr
 }
-
-var servingAt = regexp.MustCompile(`msg=serving addr="?([^" ]+)`)
 
 // send asks the API through its front port, and returns the status.
 func (e *environment) send(t *testing.T, method, path, body string, headers ...string) int {
