@@ -25,6 +25,8 @@ import (
 func TestMain(m *testing.M) {
 	// Copies of the project, in folders of their own, then share what is compiled.
 	os.Setenv("GOFLAGS", strings.TrimSpace(os.Getenv("GOFLAGS")+" -trimpath"))
+	// On a machine that builds beside it, an answer may take longer than a user would wait.
+	os.Setenv("FALAFEL_REQUEST_TIMEOUT", "1m")
 	dynamodbtest.Main(m)
 }
 
