@@ -173,16 +173,11 @@ func TestARequestIsOneTrace(t *testing.T) {
 		}
 
 		var line struct {
-			Msg       string
-			RequestID string `json:"request_id"`
-			TraceID   string `json:"trace_id"`
-			SpanID    string `json:"span_id"`
+			Msg     string
+			TraceID string `json:"trace_id"`
+			SpanID  string `json:"span_id"`
 		}
-		for text := range strings.SplitSeq(a.lines(), "\n") {
-			if json.Unmarshal([]byte(text), &line) == nil && line.RequestID == "mine" {
-				break
-			}
-		}
+		require.NoError(t, json.Unmarshal([]byte(a.awaitLine(t, `"request_id":"mine"`)), &line))
 		assert.Equal(t, "request", line.Msg)
 		assert.Equal(t, clientsTrace, line.TraceID)
 		assert.Equal(t, hex.EncodeToString(server.GetSpanId()), line.SpanID)
