@@ -4,8 +4,7 @@
 //	func TestThePage(t *testing.T) {
 //		t.Parallel()
 //		tab := browsertest.Open(t)
-//		tab.Load(server.URL, `document.title === "done"`)
-//		tab.WaitFor(`document.title === "Reviews"`)
+//		tab.Load(server.URL, `document.title === "Reviews"`)
 //		assert.Empty(t, tab.Complaints())
 //	}
 //

@@ -167,8 +167,6 @@ func start(t *testing.T, db *dynamodbtest.Backend) environment {
 // startAPI returns the address of the API, whose log goes to the console.
 func (e environment) startAPI(t *testing.T, database string) string {
 	t.Helper()
-	return servicetest.Start(t, io.MultiWriter(t.Output(), e.LogWriter("api")),
-		"FALAFEL_TABLE="+e.table, "FALAFEL_LOG_FORMAT=text",
-		"AWS_ENDPOINT_URL_DYNAMODB="+database, "AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
-		"OTEL_EXPORTER_OTLP_ENDPOINT="+e.url, "OTEL_BSP_SCHEDULE_DELAY=100").Addr
+	return servicetest.Start(t, io.MultiWriter(t.Output(), e.LogWriter("api")), database, e.table,
+		"FALAFEL_LOG_FORMAT=text", "OTEL_EXPORTER_OTLP_ENDPOINT="+e.url, "OTEL_BSP_SCHEDULE_DELAY=100").Addr
 }

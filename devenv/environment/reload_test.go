@@ -57,7 +57,8 @@ func send(client *http.Client, method, url, body string) (status int, answer str
 	return response.StatusCode, string(content), err
 }
 
-// load asks at a constant rate until done is closed, but for what there is no room.
+// load asks at a constant rate until done is closed, and leaves out what is more than
+// atOnce.
 func load(done <-chan struct{}, ask func(i int)) (asked int) {
 	var asking errgroup.Group
 	asking.SetLimit(atOnce)

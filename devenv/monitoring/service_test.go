@@ -15,7 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/pretendfriend/falafel-api/api/store"
-	"github.com/pretendfriend/falafel-api/devenv/dynamodb"
 	"github.com/pretendfriend/falafel-api/devenv/dynamodb/embedded/embeddedtest"
 	"github.com/pretendfriend/falafel-api/devenv/faults"
 	"github.com/pretendfriend/falafel-api/devenv/servicetest"
@@ -50,10 +49,9 @@ func startAPI(t *testing.T) *api {
 	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
 	t.Cleanup(collector.Close)
 
-	database := dynamodb.Server{Kind: dynamodb.Embedded, Endpoint: between.URL}
-	service := servicetest.Start(t, t.Output(), append(database.Environ(), "FALAFEL_TABLE="+table, "FALAFEL_RELEASE=monitored",
+	service := servicetest.Start(t, t.Output(), between.URL, table, "FALAFEL_RELEASE=monitored",
 		// As in a container, which has a limit.
-		"GOMEMLIMIT=460MiB", "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL)...)
+		"GOMEMLIMIT=460MiB", "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL)
 	a.url, a.metrics = "http://"+service.Addr, service.MetricsAddr
 	return a
 }

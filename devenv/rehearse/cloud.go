@@ -88,16 +88,12 @@ func startCloud(ctx context.Context, state, registry string) (*cloud, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, readyWithin)
 	defer cancel()
-	err = cloud.process.Await(ctx, askEvery, func(context.Context) error {
-		if cloud.endpoint = ownAddress.FindString(cloud.process.Log().String()); cloud.endpoint == "" {
-			return errors.New("it says no address")
-		}
-		return nil
-	})
+	said, err := cloud.process.AwaitLog(ctx, askEvery, ownAddress)
 	if err != nil {
 		cloud.close()
 		return nil, fmt.Errorf("the stand-in for AWS does not start: %w", err)
 	}
+	cloud.endpoint = said[0]
 	return cloud, nil
 }
 

@@ -7,23 +7,24 @@
 //	}
 //
 //	func TestServes(t *testing.T) {
-//		api := servicetest.Start(t, t.Output(), "FALAFEL_TABLE=…", …)
+//		api := servicetest.Start(t, t.Output(), url, table)
 //		…
 //	}
 package servicetest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/pretendfriend/falafel-api/api/service"
+	"github.com/pretendfriend/falafel-api/devenv/dynamodb"
 	"github.com/pretendfriend/falafel-api/devenv/internal/process"
 )
 
@@ -61,18 +62,21 @@ type Service struct {
 // serving is what the service says when it serves, as text or as JSON.
 var serving = regexp.MustCompile(`\bmsg"?[=:]"?serving\b.*\baddr"?[=:]"?([^" ]+).*\bmetrics_addr"?[=:]"?([^" ]+)`)
 
-// Start runs the service until the test ends, on ports that are free, and returns when it
-// serves. It has these variables and no others; what it says goes to log.
-func Start(t testing.TB, log io.Writer, environ ...string) Service {
+// Start runs the service until the test ends, on ports that are free and with the table of
+// the database at that URL, and returns when it serves. It has the variables that this
+// takes, the others that it is given, and none else; what it says goes to log.
+func Start(t testing.TB, log io.Writer, database, table string, environ ...string) Service {
 	t.Helper()
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	command := exec.CommandContext(context.WithoutCancel(t.Context()), program) // it ends with the test's cleanup
-	command.Env = append([]string{
-		beTheService + "=1", "FALAFEL_ADDR=127.0.0.1:0", "FALAFEL_METRICS_ADDR=127.0.0.1:0", "HOME=" + t.TempDir(),
-	}, environ...)
+	server := dynamodb.Server{Kind: dynamodb.Embedded, Endpoint: database}      // or any other that checks no credentials
+	command.Env = slices.Concat(server.Environ(), []string{
+		beTheService + "=1", "FALAFEL_TABLE=" + table,
+		"FALAFEL_ADDR=127.0.0.1:0", "FALAFEL_METRICS_ADDR=127.0.0.1:0", "HOME=" + t.TempDir(),
+	}, environ)
 	started, err := process.Start(command, log)
 	if err != nil {
 		t.Fatal(err)
@@ -80,17 +84,9 @@ func Start(t testing.TB, log io.Writer, environ ...string) Service {
 	t.Cleanup(func() { started.Stop(stopWithin) })
 	ctx, cancel := context.WithTimeout(t.Context(), servesWithin)
 	defer cancel()
-	var s Service
-	err = started.Await(ctx, askEvery, func(context.Context) error {
-		said := serving.FindStringSubmatch(started.Log().String())
-		if said == nil {
-			return errors.New("it does not say that it serves")
-		}
-		s = Service{Addr: said[1], MetricsAddr: said[2]}
-		return nil
-	})
+	said, err := started.AwaitLog(ctx, askEvery, serving)
 	if err != nil {
 		t.Fatalf("the service does not start: %v", err)
 	}
-	return s
+	return Service{Addr: said[1], MetricsAddr: said[2]}
 }

@@ -114,10 +114,8 @@ func (e *environment) serve(t *testing.T) string {
 // startAPI returns the address of the API, whose log goes to the console.
 func (e *environment) startAPI(t *testing.T, database string) string {
 	t.Helper()
-	return servicetest.Start(t, io.MultiWriter(t.Output(), e.console.LogWriter("api")),
-		"FALAFEL_TABLE="+e.table, "FALAFEL_LOG_FORMAT=text", "FALAFEL_REQUEST_TIMEOUT=3s",
-		"AWS_ENDPOINT_URL_DYNAMODB="+database, "AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
-		"OTEL_EXPORTER_OTLP_ENDPOINT="+e.url, "OTEL_BSP_SCHEDULE_DELAY=200").Addr
+	return servicetest.Start(t, io.MultiWriter(t.Output(), e.console.LogWriter("api")), database, e.table,
+		"FALAFEL_LOG_FORMAT=text", "FALAFEL_REQUEST_TIMEOUT=3s", "OTEL_EXPORTER_OTLP_ENDPOINT="+e.url, "OTEL_BSP_SCHEDULE_DELAY=200").Addr
 }
 
 // send asks the API through its front port, and returns the status.

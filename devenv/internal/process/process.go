@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"regexp"
 	"runtime"
 	"syscall"
 	"time"
@@ -71,6 +72,18 @@ func (p *Process) Await(ctx context.Context, every time.Duration, ready func(con
 		return fmt.Errorf("it is not ready (%w): %w%s", context.Cause(ctx), missing, p.said())
 	}
 	return err
+}
+
+// AwaitLog is [Process.Await] for a process that says when it is ready; it returns the
+// match, and those of the pattern's groups.
+func (p *Process) AwaitLog(ctx context.Context, every time.Duration, pattern *regexp.Regexp) (match []string, err error) {
+	err = p.Await(ctx, every, func(context.Context) error {
+		if match = pattern.FindStringSubmatch(p.log.String()); match == nil {
+			return fmt.Errorf("its log has nothing like %s", pattern)
+		}
+		return nil
+	})
+	return match, err
 }
 
 // said is how a sentence about the process ends.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"runtime"
 	"strings"
 	"syscall"
@@ -87,6 +88,21 @@ func TestAwait(t *testing.T) {
 		cancel(errors.New("Ctrl-C"))
 		require.ErrorContains(t, p.Await(given, time.Millisecond, says(p, "ready")), "Ctrl-C")
 	})
+}
+
+func TestAwaitLog(t *testing.T) {
+	t.Parallel()
+	port := regexp.MustCompile(`(?m)^listens on (\d+)$`)
+	p := shell(t, "echo starting; echo listens on 8000; exec sleep 600")
+	match, err := p.AwaitLog(t.Context(), time.Millisecond, port)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"listens on 8000", "8000"}, match)
+
+	silent := shell(t, "exec sleep 600")
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err = silent.AwaitLog(ctx, time.Millisecond, port)
+	require.EqualError(t, err, "it is not ready (context deadline exceeded): its log has nothing like "+port.String())
 }
 
 func TestStop(t *testing.T) {

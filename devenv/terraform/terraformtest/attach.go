@@ -2,7 +2,6 @@ package terraformtest
 
 import (
 	"context"
-	"errors"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -44,16 +43,9 @@ func Attach(t *testing.T, dir, name string) (variable string) {
 	t.Cleanup(func() { provider.Stop(stopWithin) })
 	ctx, cancel := context.WithTimeout(t.Context(), attachWithin)
 	defer cancel()
-	err = provider.Await(ctx, askEvery, func(context.Context) error {
-		said := attachment.FindStringSubmatch(provider.Log().String())
-		if said == nil {
-			return errors.New("it does not say how to attach to it")
-		}
-		variable = "TF_REATTACH_PROVIDERS=" + said[1]
-		return nil
-	})
+	said, err := provider.AwaitLog(ctx, askEvery, attachment)
 	if err != nil {
 		t.Fatalf("the provider %s does not start: %v", name, err)
 	}
-	return variable
+	return "TF_REATTACH_PROVIDERS=" + said[1]
 }
